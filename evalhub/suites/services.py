@@ -1,0 +1,55 @@
+"""Composing and freezing suites. One transaction each."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from evalhub.errors import Invalid, NotReady
+from evalhub.suites.models import Item, Suite, SuiteVersion
+from evalhub.suites.sources import SOURCES, ItemDraft
+
+
+@transaction.atomic
+def compose_version(*, suite: Suite) -> SuiteVersion:
+    """The suite's recipe as a version with items; the version that exists already where the content is the same.
+
+    Raises Invalid where the recipe names an unknown source, or selects nothing.
+    """
+    drafts = _drafts(suite.recipe)
+    content_hash = hashlib.sha256("\n".join(draft.key for draft in drafts).encode()).hexdigest()
+    existing = suite.versions.filter(content_hash=content_hash).first()
+    if existing:
+        return existing
+    number = (suite.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    version = SuiteVersion.objects.create(
+        suite=suite, number=number, item_count=len(drafts), content_hash=content_hash, recipe=suite.recipe
+    )
+    Item.objects.bulk_create(
+        (Item(version=version, position=position, **vars(draft)) for position, draft in enumerate(drafts)),
+        batch_size=500,
+    )
+    return version
+
+
+def freeze_version(*, version: SuiteVersion) -> None:
+    """Mark the version as run: from here on neither it nor its items change. Safe to repeat."""
+    if not version.item_count:
+        raise NotReady(f"{version} has no items; compose it again from a recipe that selects some.")
+    SuiteVersion.objects.filter(pk=version.pk, frozen_at=None).update(frozen_at=Now())
+
+
+def _drafts(recipe: Mapping[str, Any]) -> list[ItemDraft]:
+    drafts: dict[str, ItemDraft] = {}
+    for entry in recipe.get("sources", []):
+        name = entry.get("source")
+        if name not in SOURCES:
+            raise Invalid(f"Unknown source {name!r} in the recipe; known are {', '.join(SOURCES)}.", field="recipe")
+        options = {key: value for key, value in entry.items() if key != "source"}
+        drafts |= {draft.key: draft for draft in SOURCES[name](options)}
+    if not drafts:
+        raise Invalid("The recipe selects no items; widen its selection or load the bank.", field="recipe")
+    return list(drafts.values())

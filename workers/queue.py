@@ -1,0 +1,34 @@
+"""DOOR 1: names the work and nudges the workers after commit. The only way web code starts anything.
+
+A nudge carries no payload: the database row is the truth. A nudge that is lost, or that finds Redis down, costs one
+beat tick (5 s), so publishing never fails a request.
+"""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+POOLS = ("eval_api", "eval_gpu", "practice", "sandbox")
+_PUBLISH_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+
+
+def nudge(pool: str) -> None:
+    """After this transaction commits, tell the workers of `pool` that there may be work."""
+    if pool not in POOLS:
+        raise ValueError(f"Unknown pool {pool!r}; choose one of {', '.join(POOLS)}.")
+    transaction.on_commit(lambda: _send("workers.tasks.work", [pool], pool))
+
+
+def nudge_finish(run_id: int) -> None:
+    """After commit, ask for a finished run's intervals and boards to be computed."""
+    transaction.on_commit(lambda: _send("workers.tasks.finish", [run_id], "periodic"))
+
+
+def _send(task: str, args: list[object], queue: str) -> None:
+    try:
+        current_app.send_task(task, args=args, queue=queue, retry=True, retry_policy=_PUBLISH_RETRY, ignore_result=True)
+    except Exception as error:  # the broker is outside: whatever it raises, beat finds the work in the database
+        log.warning("nudge %s was not sent (%s); beat will find the work", task, type(error).__name__)
