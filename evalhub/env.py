@@ -11,14 +11,17 @@
 | EVALHUB_URL | public address, for links and CSRF | http://127.0.0.1:8000 |
 """
 
+import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 MODES = ("embedded", "production")
+LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 107
 
 
 class BadEnvironment(SystemExit):
@@ -54,11 +57,20 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         data=data,
         secret_key=environ.get("SECRET_KEY") or _own_key(data),
         database_url=environ.get("DATABASE_URL") or f"sqlite:///{data / 'evalhub.sqlite3'}",
-        redis_url=environ.get("REDIS_URL") or f"redis+socket://{data / 'redis' / 'redis.sock'}",
+        redis_url=environ.get("REDIS_URL") or f"redis+socket://{redis_socket(data)}",
         allowed_hosts=_split(environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")),
         public_url=environ.get("EVALHUB_URL", "http://127.0.0.1:8000").rstrip("/"),
         debug=environ.get("EVALHUB_DEBUG") == "1" and mode != "production",
     )
+
+
+def redis_socket(data: Path) -> Path:
+    """Where the embedded Redis listens: in the data folder, or a folder of ours in /tmp where that path is too long."""
+    path = data / "redis" / "redis.sock"
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        return path
+    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"evalhub-{os.getuid()}-{digest}" / "redis.sock"
 
 
 def _require(environ: Mapping[str, str], names: tuple[str, ...]) -> None:

@@ -82,6 +82,8 @@ class Registry(Generic[T]):
             ) from None
         return found  # type: ignore[no-any-return]  # the registry's type parameter is the promise
 
+    __getitem__ = get
+
     def label(self, name: str) -> str:
         """The label people read. Raises UnknownEntry."""
         return self.entry(name).label

@@ -1,5 +1,7 @@
 """One settings file, driven by evalhub.env; production refuses to start half-configured."""
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ ALLOWED_HOSTS = list(ENV.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [ENV.public_url]
 
 INSTALLED_APPS = [
+    "evalhub.web",  # first: its templates replace allauth's
     "unfold",  # before the admin, whose templates it replaces
     "django.contrib.admin",
     "django.contrib.auth",
@@ -39,7 +42,6 @@ INSTALLED_APPS = [
     "evalhub.suites",
     "evalhub.runs",
     "evalhub.boards",
-    "evalhub.web",
     "workers",
 ]
 
@@ -52,10 +54,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "evalhub.web.middleware.PersonalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "evalhub.accounts.middleware.OneTimePasswordMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "evalhub.web.middleware.AdminPolicyMiddleware",
+    "evalhub.web.middleware.DomainErrorMiddleware",  # last: nearest to the views whose errors it reads
 ]
 
 ROOT_URLCONF = "evalhub.urls"
@@ -90,6 +96,8 @@ def database() -> dict[str, Any]:
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {**config.get("OPTIONS", {}), **SQLITE_OPTIONS}
         config["CONN_MAX_AGE"] = None
+        # A file, since worker threads have connections of their own; one a process, since test runs may overlap.
+        config["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"evalhub-test-{os.getpid()}.sqlite3")}
     else:
         config["CONN_MAX_AGE"] = 60
     return config
@@ -134,8 +142,12 @@ TIME_ZONE = "UTC"
 
 # --- static files: served by WhiteNoise, straight from the apps (nothing to collect) -----------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "evalhub.web.finders.PlotlyFinder",
+]
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/vendor/.+-\d+\.\d+\.\d+\.min\.js$"  # the version is in the name
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- security ---------------------------------------------------------------------------------------

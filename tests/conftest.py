@@ -20,3 +20,6 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}; set EVALHUB_SHARED to its folder")
     return folder
+
+
+from tests.cast import admin, alice, bob, charlie, client_of, dora, team  # noqa: E402, F401  fixtures by import

@@ -14,7 +14,9 @@ class Board(Owned):
     title_zh = models.CharField(_("title (Chinese)"), max_length=200)
     title_en = models.CharField(_("title (English)"), max_length=200)
     suite = models.ForeignKey("suites.Suite", models.CASCADE, related_name="boards")
-    suite_version = models.ForeignKey("suites.SuiteVersion", models.SET_NULL, null=True, blank=True, related_name="+")
+    suite_version = models.ForeignKey(
+        "suites.SuiteVersion", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     columns = models.JSONField(_("columns"), default=list)  # names of evalhub.boards.columns
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
 

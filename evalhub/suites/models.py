@@ -70,7 +70,9 @@ class Item(models.Model):
     language = models.CharField(_("language"), max_length=10)
     track = models.CharField(_("track"), max_length=4, blank=True)
     topic = models.CharField(_("topic"), max_length=8, blank=True)
-    cluster = models.CharField(_("cluster"), max_length=80)  # items that stand or fall together: a family, a passage, a language pair
+    cluster = models.CharField(
+        _("cluster"), max_length=80
+    )  # items that stand or fall together: a family, a passage, a language pair
     weight = models.FloatField(_("weight"), default=1.0)
     chance = models.FloatField(_("score of a random guess"), default=0.0)
     spec = models.JSONField(_("what is asked"))
@@ -84,5 +86,7 @@ class Item(models.Model):
             models.UniqueConstraint(fields=["version", "position"], name="one_item_position"),
             models.UniqueConstraint(fields=["version", "key"], name="one_item_key"),
             models.CheckConstraint(condition=models.Q(weight__gt=0), name="item_weight_positive"),
-            models.CheckConstraint(condition=models.Q(chance__gte=0, chance__lte=1), name="item_chance_is_share"),
+            models.CheckConstraint(
+                condition=models.Q(chance__gte=0, chance__lte=1), name="item_chance_is_share"
+            ),
         ]

@@ -1,7 +1,7 @@
 """Composing and freezing suites. One transaction each."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -13,13 +13,18 @@ from evalhub.suites.models import Item, Suite, SuiteVersion
 from evalhub.suites.sources import SOURCES, ItemDraft
 
 
-@transaction.atomic
 def compose_version(*, suite: Suite) -> SuiteVersion:
     """The suite's recipe as a version with items; the version that exists already where the content is the same.
 
     Raises Invalid where the recipe names an unknown source, or selects nothing.
     """
-    drafts = _drafts(suite.recipe)
+    return _store(
+        suite, _drafts(suite.recipe)
+    )  # a benchmark takes seconds to build: not within the transaction
+
+
+@transaction.atomic
+def _store(suite: Suite, drafts: Sequence[ItemDraft]) -> SuiteVersion:
     content_hash = hashlib.sha256("\n".join(draft.key for draft in drafts).encode()).hexdigest()
     existing = suite.versions.filter(content_hash=content_hash).first()
     if existing:
@@ -47,7 +52,9 @@ def _drafts(recipe: Mapping[str, Any]) -> list[ItemDraft]:
     for entry in recipe.get("sources", []):
         name = entry.get("source")
         if name not in SOURCES:
-            raise Invalid(f"Unknown source {name!r} in the recipe; known are {', '.join(SOURCES)}.", field="recipe")
+            raise Invalid(
+                f"Unknown source {name!r} in the recipe; known are {', '.join(SOURCES)}.", field="recipe"
+            )
         options = {key: value for key, value in entry.items() if key != "source"}
         drafts |= {draft.key: draft for draft in SOURCES[name](options)}
     if not drafts:

@@ -5,11 +5,13 @@ A recipe is {"sources": [{"source": "bank", ...}]}; the entry's other fields are
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from evalhub.errors import Invalid
+from evalhub.suites.benchmarks import from_lm_eval
+from evalhub.suites.drafts import ItemDraft
 from questions.bank.models import Question, QuestionVersion
 from questions.bank.services import body_of
 from questions.kinds import KINDS
@@ -18,24 +20,8 @@ LANGUAGES = ("zh-Hans", "en")
 
 
 @dataclass(frozen=True)
-class ItemDraft:
-    """An item before it has a position; `spec` is what executors render and grade from."""
-
-    key: str
-    source: str
-    kind: str
-    language: str
-    track: str
-    topic: str
-    cluster: str
-    chance: float
-    spec: Mapping[str, Any]
-    question_version_id: int | None = None
-
-
-@dataclass(frozen=True)
 class BankSelection:
-    """Which questions of the bank: empty lists mean all. `per_topic` keeps that many a topic, easiest rank first by hash.
+    """Which questions of the bank: empty lists mean all. `per_topic` and `per_track` keep that many of each.
 
     `seeds` renderings are taken of each parametric family; they share a cluster, as do a question's two languages.
     """
@@ -48,6 +34,7 @@ class BankSelection:
     languages: list[str] = field(default_factory=lambda: list(LANGUAGES))
     difficulty: list[int] = field(default_factory=lambda: [1, 5])
     per_topic: int | None = None
+    per_track: int | None = None
     seeds: int = 1
     seed: int = 0
 
@@ -56,7 +43,9 @@ def from_bank(entry: Mapping[str, Any]) -> list[ItemDraft]:
     """Items of the bank, frozen with their versions. Raises Invalid on a field that is not known."""
     unknown = sorted(set(entry) - set(BankSelection.__dataclass_fields__))
     if unknown:
-        raise Invalid(f"The bank source does not know {', '.join(unknown)}; known are {', '.join(BankSelection.__dataclass_fields__)}.")
+        raise Invalid(
+            f"The bank source does not know {', '.join(unknown)}; known are {', '.join(BankSelection.__dataclass_fields__)}."
+        )
     selection = BankSelection(**entry)
     return [
         _draft(version, language, seed)
@@ -66,7 +55,7 @@ def from_bank(entry: Mapping[str, Any]) -> list[ItemDraft]:
     ]
 
 
-def _chosen(selection: BankSelection) -> Iterable[QuestionVersion]:
+def _chosen(selection: BankSelection) -> Sequence[QuestionVersion]:
     low, high = selection.difficulty
     questions = Question.objects.for_practice().filter(
         current__difficulty__gte=low, current__difficulty__lte=high
@@ -82,15 +71,20 @@ def _chosen(selection: BankSelection) -> Iterable[QuestionVersion]:
             questions = questions.filter(**{f"current__{field_name}__in": values})
     rows = questions.select_related("current__topic").order_by("current__topic__position", "slug")
     versions = [question.current for question in rows if question.current]
-    return versions if selection.per_topic is None else _thin(versions, selection.per_topic)
+    versions = _thin(versions, selection.per_topic, lambda version: version.topic_id)
+    return _thin(versions, selection.per_track, lambda version: version.topic.track)
 
 
-def _thin(versions: Iterable[QuestionVersion], per_topic: int) -> list[QuestionVersion]:
-    """At most `per_topic` of each topic, chosen by content hash: stable, and blind to how hard they are."""
-    by_topic: dict[str, list[QuestionVersion]] = defaultdict(list)
+def _thin(
+    versions: Sequence[QuestionVersion], most: int | None, group: Callable[[QuestionVersion], str]
+) -> Sequence[QuestionVersion]:
+    """At most that many of each group, chosen by content hash: stable, and blind to how hard they are."""
+    if most is None:
+        return versions
+    groups: dict[str, list[QuestionVersion]] = defaultdict(list)
     for version in versions:
-        by_topic[version.topic_id].append(version)
-    return [v for group in by_topic.values() for v in sorted(group, key=lambda v: v.content_hash)[:per_topic]]
+        groups[group(version)].append(version)
+    return [v for found in groups.values() for v in sorted(found, key=lambda v: v.content_hash)[:most]]
 
 
 def _draft(version: QuestionVersion, language: str, seed: int) -> ItemDraft:
@@ -111,4 +105,7 @@ def _draft(version: QuestionVersion, language: str, seed: int) -> ItemDraft:
     )
 
 
-SOURCES: dict[str, Callable[[Mapping[str, Any]], list[ItemDraft]]] = {"bank": from_bank}
+SOURCES: dict[str, Callable[[Mapping[str, Any]], list[ItemDraft]]] = {
+    "bank": from_bank,
+    "lm_eval": from_lm_eval,
+}

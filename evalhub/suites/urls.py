@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from evalhub.suites import views
 
 app_name = "suites"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("<str:slug>/", views.page, name="page"),
+    path("<str:slug>/compose/", views.compose, name="compose"),
+]

@@ -70,9 +70,11 @@ class Question(Owned):
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
     retired_reason = models.TextField(_("why retired"), blank=True)
     security = models.CharField(_("use"), max_length=12, choices=Security, default=Security.PRACTICE)
-    current = models.ForeignKey("bank.QuestionVersion", models.PROTECT, null=True, blank=True, related_name="+")
+    current = models.ForeignKey(
+        "bank.QuestionVersion", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
-    objects = QuestionQuerySet.as_manager()
+    objects = QuestionQuerySet.as_manager()  # type: ignore[misc]  # django-stubs: a manager of a subclass
 
     class Meta:
         ordering = ["slug"]
@@ -114,7 +116,9 @@ class QuestionVersion(models.Model):
             models.CheckConstraint(
                 condition=models.Q(difficulty__gte=1, difficulty__lte=5), name="question_difficulty_1_to_5"
             ),
-            models.CheckConstraint(condition=models.Q(stage__gte=1, stage__lte=4), name="question_stage_1_to_4"),
+            models.CheckConstraint(
+                condition=models.Q(stage__gte=1, stage__lte=4), name="question_stage_1_to_4"
+            ),
         ]
 
     def __str__(self) -> str:

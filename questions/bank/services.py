@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
+from evalhub.errors import Invalid
 from questions.bank import shipped
 from questions.bank.models import Question, QuestionVersion, Security, Status, Topic
 from questions.bank.shipped import ShippedQuestion, ShippedTopic
-from questions.families import render
+from questions.families import FAMILIES
+from questions.families.base import render
 
 AUTHOR, LICENCE, PROVENANCE = "EvalHub", "CC-BY-4.0", "original"
 NO_LONGER_SHIPPED = "no longer part of the shipped bank"
@@ -33,8 +35,11 @@ def load_shipped(
 
     A question that left the files is retired, never deleted: attempts and answers still point at its versions.
     """
-    _load_topics(shipped.topics() if topics is None else topics)
-    wanted = {question.uuid: question for question in (shipped.questions() if questions is None else questions)}
+    topics = shipped.topics() if topics is None else topics
+    questions = shipped.questions() if questions is None else questions
+    _refuse_unknown_topics(topics, questions)
+    _load_topics(topics)
+    wanted = {question.uuid: question for question in questions}
     known = {q.uuid: q for q in Question.objects.filter(owner=None).select_related("current")}
     added = [question for uuid, question in wanted.items() if uuid not in known]
     changed = [
@@ -44,15 +49,29 @@ def load_shipped(
     ]
     created = Question.objects.bulk_create(_new_question(question) for question in added)
     _write_versions([*zip(created, added, strict=True), *changed])
-    gone = Question.objects.filter(owner=None, uuid__in=known.keys() - wanted.keys()).exclude(status=Status.RETIRED)
+    gone = Question.objects.filter(owner=None, uuid__in=known.keys() - wanted.keys()).exclude(
+        status=Status.RETIRED
+    )
     retired = gone.update(status=Status.RETIRED, retired_reason=NO_LONGER_SHIPPED)
     return Loaded(len(added), len(changed), len(wanted) - len(added) - len(changed), retired)
 
 
 def body_of(version: QuestionVersion, seed: int = 0) -> dict[str, Any]:
     """The full content dict of a version: stored, or rendered by its family for `seed`."""
-    body: dict[str, Any] = render(version.family, seed) if version.family else version.body
+    body: dict[str, Any] = render(FAMILIES[version.family], seed) if version.family else version.body
     return body
+
+
+def _refuse_unknown_topics(topics: Sequence[ShippedTopic], questions: Sequence[ShippedQuestion]) -> None:
+    known = {topic.code for topic in topics}
+    wrong = [
+        f"{question.slug}: {code}"
+        for question in questions
+        for code in (question.topic, *question.meta.get("also", ()))
+        if code not in known
+    ]
+    if wrong:
+        raise Invalid(f"Unknown topics: {', '.join(wrong[:10])}. Use codes of content/taxonomy.json.")
 
 
 def _load_topics(topics: Sequence[ShippedTopic]) -> None:
@@ -86,7 +105,9 @@ def _write_versions(pairs: Sequence[tuple[Question, ShippedQuestion]]) -> None:
         codes = dict.fromkeys([content.topic, *content.meta.get("also", [])])
         links += [through(questionversion_id=version.pk, topic_id=code) for code in codes]
     through.objects.bulk_create(links)
-    Question.objects.bulk_update([q for q, _ in pairs], ["current", "status", "retired_reason"], batch_size=200)
+    Question.objects.bulk_update(
+        [q for q, _ in pairs], ["current", "status", "retired_reason"], batch_size=200
+    )
 
 
 def _new_version(question: Question, content: ShippedQuestion, number: int) -> QuestionVersion:

@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from evalhub.errors import Invalid
-from questions.families import FAMILIES, render
+from questions.families import FAMILIES
+from questions.families.base import render
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 NAMESPACE = uuid.UUID("6f2b51c6-5f0e-5f0c-9d53-3c1c2f0a7e11")  # of our stable ids; never changes
@@ -98,17 +99,20 @@ def _from_yaml(topic: str, entry: dict[str, Any], path: Path) -> ShippedQuestion
         meta = {name: entry[name] for name in META if name in entry}
         return ShippedQuestion(slug=entry["id"], kind=entry["kind"], topic=topic, body=entry, meta=meta)
     except KeyError as error:
-        raise Invalid(f"{path.name}: question {entry.get('id', '?')} lacks {error}. Run bank_check for all faults.") from error
+        raise Invalid(
+            f"{path.name}: question {entry.get('id', '?')} lacks {error}. Run bank_check for all faults."
+        ) from error
 
 
 def _from_family(name: str) -> ShippedQuestion:
     """A family's version is told by what it renders: the first renderings stand for its texts and its arithmetic."""
-    renderings = [render(name, seed) for seed in range(FAMILY_PROBES)]
+    renderings = [render(FAMILIES[name], seed) for seed in range(FAMILY_PROBES)]
     first = renderings[0]
+    topic = FAMILIES[name].topic
     meta = {key: first[key] for key in META if key in first}
     digest = hashlib.sha256(json.dumps(renderings, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     body = {"family": name, "renderings": digest}
-    return ShippedQuestion(first["id"], first["kind"], first["topic"], body, meta, family=name)
+    return ShippedQuestion(first["id"], first["kind"], topic, body, meta, family=name)
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]

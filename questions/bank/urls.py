@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from questions.bank import views
 
 app_name = "bank"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("<slug:slug>/", views.question, name="question"),
+]

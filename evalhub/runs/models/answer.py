@@ -24,7 +24,7 @@ class Answer(models.Model):
     proves that what is shown is what was sent.
     """
 
-    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="answers")
+    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="answers", db_index=False)  # see answer_by_run
     item = models.ForeignKey("suites.Item", models.PROTECT, related_name="answers")
     repeat = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
@@ -57,13 +57,16 @@ class Answer(models.Model):
                 condition=models.Q(score=None) | models.Q(score__gte=0, score__lte=1), name="answer_score_is_share"
             ),
         ]
-        indexes = [models.Index(fields=["run", "outcome", "id"], name="answer_by_outcome")]
+        indexes = [
+            models.Index(fields=["run", "id"], name="answer_by_run"),
+            models.Index(fields=["run", "outcome", "id"], name="answer_by_outcome"),
+        ]
 
 
 class Grade(models.Model):
     """One judgement of an answer: by which grader, on which rung, with what evidence. Re-grading adds a row."""
 
-    answer = models.ForeignKey(Answer, models.CASCADE, related_name="grades")
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="grades", db_index=False)  # unique below
     grader = models.CharField(_("grader"), max_length=80)  # e.g. kind:numeric@1, judge:7@3f2a
     rung = models.CharField(_("rung"), max_length=20)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
@@ -79,23 +82,21 @@ class Grade(models.Model):
 class Intent(models.Model):
     """A paid request that was about to leave (I3): written before its bytes, settled with its answer.
 
-    Intents never settled are possible bills; several of one item after deaths of workers mark it as poison.
+    Intents never settled are possible bills, and their `reserved_nano` stays reserved in the run; several of one
+    item under fences that died mark it as poison. One index only: every read and write of it goes by shard and fence.
     """
 
-    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="intents")
-    shard = models.ForeignKey("runs.Shard", models.CASCADE, related_name="intents")
-    item = models.ForeignKey("suites.Item", models.CASCADE, related_name="+")
+    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="intents", db_index=False)
+    shard = models.ForeignKey("runs.Shard", models.CASCADE, related_name="intents", db_index=False)
+    item = models.ForeignKey("suites.Item", models.CASCADE, related_name="+", db_index=False)
     repeat = models.PositiveSmallIntegerField(default=0)
     fence = models.PositiveIntegerField()
     reserved_nano = models.BigIntegerField(default=0)
-    requests = models.PositiveSmallIntegerField(default=0)
+    requests = models.PositiveSmallIntegerField(default=0)  # how many left under it, known once it is settled
     is_settled = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["shard"], name="intent_unsettled", condition=models.Q(is_settled=False)),
-        ]
         constraints = [
-            models.UniqueConstraint(fields=["run", "item", "repeat", "fence"], name="one_intent_per_fence"),
+            models.UniqueConstraint(fields=["shard", "fence", "item", "repeat"], name="one_intent_per_fence"),
         ]

@@ -10,7 +10,7 @@ class Cell(models.Model):
     since it must not be looked at to decide when to stop.
     """
 
-    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="cells")
+    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="cells", db_index=False)  # unique below
     metric = models.CharField(max_length=40)
     facet = models.CharField(max_length=20, default="all")
     value = models.CharField(max_length=40, blank=True)

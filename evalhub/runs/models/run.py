@@ -95,7 +95,7 @@ class ShardStatus(models.TextChoices):
 class Shard(models.Model):
     """The part of a run one worker takes: items [first, last] by position, all repeats; leased with a fence."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="shards")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="shards", db_index=False)  # unique below
     index = models.PositiveIntegerField()
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
@@ -112,11 +112,7 @@ class Shard(models.Model):
             models.UniqueConstraint(fields=["run", "index"], name="one_shard_index"),
             models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="shard_range_not_empty"),
         ]
-        indexes = [
-            models.Index(
-                fields=["run", "lease_until"], name="shard_claimable", condition=models.Q(status=ShardStatus.OPEN)
-            )
-        ]
+        indexes = [models.Index(fields=["run", "status", "index"], name="shard_claimable")]
 
     def __str__(self) -> str:
         return f"shard {self.index} of run {self.run_id}"

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from evalhub.accounts import views
+
+urlpatterns = [path("", views.profile, name="profile")]

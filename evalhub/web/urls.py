@@ -1,0 +1,12 @@
+from django.urls import include, path
+
+from evalhub.web import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("queue/", views.queue, name="queue"),
+    path("profile/", include("evalhub.accounts.urls")),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

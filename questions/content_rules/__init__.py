@@ -1,0 +1,1 @@
+"""The rules a bank of questions must keep, as pure functions over parsed YAML."""

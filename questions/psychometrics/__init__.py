@@ -1,0 +1,1 @@
+"""Measuring items and people: pure functions over matrices of answers. Neither Django nor the network."""

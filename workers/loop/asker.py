@@ -1,0 +1,71 @@
+"""Starting slots, and what their ends mean: an answer to record, a shard to park, a run to pause."""
+
+import asyncio
+import logging
+
+from evalhub.runs.drafts import AnswerDraft
+from workers.loop import asking, control
+from workers.loop.channel import Channel
+from workers.loop.desk import Desk
+from workers.loop.recorder import Finished
+from workers.loop.shards import OpenShard, Slot
+from workers.providers.errors import AskError
+
+log = logging.getLogger(__name__)
+SHORTEST_PARK_S = 1.0
+
+
+class Asker:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def pump(self, channel: Channel) -> None:
+        """Fill the channel's places with planned slots."""
+        while channel.active < channel.room:
+            found = channel.next_planned()
+            if found is None:
+                return
+            self.start(channel, *found)
+
+    def start(self, channel: Channel, shard: OpenShard, slot: Slot) -> asyncio.Task[None]:
+        channel.started(shard.run)
+        shard.active.add(slot)
+        task = slot.task = asyncio.create_task(self._work(channel, shard, slot))
+        self._desk.turnstile.enter(task, slot)
+        return task
+
+    async def _work(self, channel: Channel, shard: OpenShard, slot: Slot) -> None:
+        draft: AnswerDraft | None = None
+        try:
+            draft = await asking.answer(self._desk.gateway, shard, slot)
+        except AskError as error:
+            self._stop_asking(shard, error)
+        except asyncio.CancelledError:  # called back (see shards.stop), or the loop is ending
+            log.debug("item %d called back", slot.item.id)
+        except (
+            Exception
+        ) as error:  # a fault of ours must not take the worker down, nor ask this item for ever
+            log.exception("asking item %d failed", slot.item.id)
+            draft = asking.broken(slot, error)
+        finally:
+            channel.ended(shard.run)
+            shard.active.discard(slot)
+            if slot.task is not None:
+                self._desk.turnstile.leave(slot.task)
+                slot.task = None
+            if not slot.was_cut:
+                self._desk.recorder.add(Finished(shard, draft, slot.end()))
+            self._desk.changed.set()
+
+    def _stop_asking(self, shard: OpenShard, error: AskError) -> None:
+        if error.verdict == "park":
+            shard.close(park_s=max(SHORTEST_PARK_S, error.retry_after or 0.0))
+            return
+        for other in self._desk.shards.values():
+            if other.run.run_id == shard.run.run_id:
+                other.close()
+        self._desk.spawn(self._pause(shard.run.run_id, error))
+
+    async def _pause(self, run_id: int, error: AskError) -> None:
+        if await self._desk.lane.run(control.pause, run_id, error.error_class, error.message):
+            log.warning("run %d is paused: %s", run_id, error.error_class)
