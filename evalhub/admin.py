@@ -1,9 +1,10 @@
 """What our admins share. An estimate replaces the count of a large table; foreign keys are looked up, never listed."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
@@ -15,21 +16,23 @@ class EstimatingPaginator(Paginator):  # type: ignore[type-arg]  # subscriptable
     """Counts exactly up to LARGE rows; beyond that PostgreSQL's estimate will do, and SQLite's count is cut there."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
-        head = self.object_list.order_by().values("pk")[: LARGE + 1].count()  # type: ignore[union-attr]
-        return max(head, self._estimate()) if head > LARGE else head
-
-    def _estimate(self) -> int:
-        if connection.vendor != "postgresql":
-            return 0
-        table = self.object_list.model._meta.db_table  # type: ignore[union-attr]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
-            row = cursor.fetchone()
-        return int(row[0]) if row else 0
+    def count(self) -> int:
+        rows = cast("QuerySet[Any]", self.object_list)
+        head = rows.order_by().values("pk")[: LARGE + 1].count()
+        return max(head, _estimate(rows.model._meta.db_table)) if head > LARGE else head
 
 
-class FastAdmin(ModelAdmin):
+def _estimate(table: str) -> int:
+    """How many rows PostgreSQL believes the table has; 0 elsewhere."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+class FastAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A list that stays fast however long the table is."""
 
     paginator = EstimatingPaginator

@@ -22,7 +22,12 @@ class KeysetPage(Generic[T]):
 
 
 def page(
-    rows: QuerySet[Any], *, after: str | None = None, before: str | None = None, size: int = SIZE, newest_first: bool = False
+    rows: QuerySet[Any],
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = SIZE,
+    newest_first: bool = False,
 ) -> KeysetPage[Any]:
     """The rows after (or before) an id, in the order of their ids. An id that is no number is taken as not given."""
     start, end = _number(after), _number(before)

@@ -22,6 +22,7 @@ LABELS = (
     # workers.executors
     noop("Generated answer"),
     noop("Letter probabilities"),
+    noop("lm-eval benchmark"),
     # workers.providers
     noop("OpenAI-compatible chat"),
     noop("OpenAI-compatible completions"),

@@ -1,6 +1,6 @@
 """Makes .venv and installs the hashed requirements; standard library only. Quiet and quick when nothing changed.
 
-python scripts/bootstrap.py run|test
+python scripts/bootstrap.py run|benchmarks|test
 """
 
 import hashlib
@@ -14,7 +14,11 @@ HOME = Path(__file__).resolve().parent.parent
 VENV = HOME / ".venv"
 STAMP = VENV / "evalhub-installed"
 NEEDED_BYTES = 1_500_000_000
-LAYERS = {"run": ("embedded.txt", "models.txt"), "test": ("dev.txt", "models.txt")}
+LAYERS = {
+    "run": ("embedded.txt", "models.txt"),
+    "benchmarks": ("embedded.txt", "models.txt", "benchmarks.txt"),
+    "test": ("dev.txt", "models.txt", "benchmarks.txt"),
+}
 
 
 def main(layer: str) -> None:

@@ -1,16 +1,14 @@
-"""The cast: Alice owns, Bob is on her team, Charlie must see nothing; and no test may write into ./data."""
+"""The cast: Alice owns, Bob is on her team, Charlie must see nothing."""
 
 import os
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-_DATA = tempfile.mkdtemp(prefix="evalhub-test-")
-os.environ["EVALHUB_DATA"] = _DATA
-os.environ.setdefault("SECRET_KEY", "only-for-tests")
-if "EVALHUB_TEST_REDIS_URL" in os.environ:
-    os.environ["REDIS_URL"] = os.environ["EVALHUB_TEST_REDIS_URL"]
+import pytest
 
-import pytest  # noqa: E402  the settings read the environment above
+from questions.bank import shipped
+from questions.bank.services import load_shipped
+from questions.bank.shipped import ShippedQuestion
 
 
 @pytest.fixture
@@ -20,6 +18,18 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}; set EVALHUB_SHARED to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shipped_questions() -> Sequence[ShippedQuestion]:
+    """The shipped bank, read once: parsing it takes longer than any test should."""
+    return shipped.questions()
+
+
+@pytest.fixture
+def shipped_bank(db: None, shipped_questions: Sequence[ShippedQuestion]) -> None:
+    """The whole shipped bank in the database."""
+    load_shipped(questions=shipped_questions)
 
 
 from tests.cast import admin, alice, bob, charlie, client_of, dora, team  # noqa: E402, F401  fixtures by import

@@ -1,8 +1,8 @@
 """What pages show, made small: finished runs with real prompts and grades, and a board over them."""
 
-from benchmarks.world import make_endpoint, make_version
 from django.utils import timezone
 
+from benchmarks.world import make_endpoint, make_version
 from evalhub.accounts.models import User
 from evalhub.boards.models import Board
 from evalhub.boards.services import refresh_board
@@ -15,7 +15,9 @@ from workers.executors.base import RunSettings
 from workers.executors.registry import EXECUTORS
 
 
-def suite_version(owner: User, *, items: int = 8, slug: str = "basics", is_public: bool = False) -> SuiteVersion:
+def suite_version(
+    owner: User, *, items: int = 8, slug: str = "basics", is_public: bool = False
+) -> SuiteVersion:
     version = make_version(items, slug=slug)
     type(version.suite).objects.filter(pk=version.suite_id).update(owner=owner, is_public=is_public)
     version.suite.refresh_from_db()
@@ -46,7 +48,12 @@ def finished_run(
 def board_of(owner: User, version: SuiteVersion, *, slug: str = "basics", is_public: bool = False) -> Board:
     """A board over the version's suite with its rows computed."""
     board = Board.objects.create(
-        slug=slug, title_zh="基础榜", title_en="Basics board", suite=version.suite, owner=owner, is_public=is_public
+        slug=slug,
+        title_zh="基础榜",
+        title_en="Basics board",
+        suite=version.suite,
+        owner=owner,
+        is_public=is_public,
     )
     refresh_board(board=board)
     board.refresh_from_db()

@@ -8,10 +8,10 @@ from evalhub.metrics import METRICS
 from evalhub.registry import Registry, UnknownEntry
 from questions.families import FAMILIES
 from questions.kinds import KINDS
-from workers.executors.registry import EXECUTORS
+from workers.executors.registry import EXECUTORS, ITEM_EXECUTORS
 from workers.providers.registry import CATALOGUE
 
-REGISTRIES = [METRICS, FAMILIES, KINDS, EXECUTORS, CATALOGUE]
+REGISTRIES = [METRICS, FAMILIES, KINDS, EXECUTORS, ITEM_EXECUTORS, CATALOGUE]
 ENTRIES = [(registry, name) for registry in REGISTRIES for name in registry]
 
 

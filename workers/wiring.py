@@ -10,7 +10,8 @@ from django.db import connections
 from workers import finishing, queue
 from workers.gateway.base import AskGateway, Budget, Ledger, Limiter
 from workers.gateway.gateway import Gateway
-from workers.gateway.limiter.shared import RedisLimiter
+from workers.gateway.limiter.shared import LEASE_S, RedisLimiter
+from workers.loop import Pace
 from workers.loop.loop import Wiring
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ def _limiter(worker: str) -> Limiter:
     client = redis.asyncio.from_url(
         redis_address(settings.REDIS_URL), socket_connect_timeout=CONNECT_S, socket_timeout=CONNECT_S
     )
-    return RedisLimiter(client, worker=worker)
+    lease_s = min(LEASE_S, Pace.from_environment().lease_s)  # a dead worker's places come back as its shards do
+    return RedisLimiter(client, worker=worker, lease_s=lease_s)
 
 
 def _gateway(limiter: Limiter, ledger: Ledger, budget: Budget) -> AskGateway:

@@ -6,7 +6,17 @@ from evalhub.endpoints.models import Endpoint, Lineage
 
 @admin.register(Endpoint)
 class EndpointAdmin(FastAdmin):
-    list_display = ["name", "provider", "model", "owner", "is_public", "allow_private", "input_price", "output_price", "currency"]
+    list_display = [
+        "name",
+        "provider",
+        "model",
+        "owner",
+        "is_public",
+        "allow_private",
+        "input_price",
+        "output_price",
+        "currency",
+    ]
     list_select_related = ["owner"]
     list_filter = ["provider", "is_public", "allow_private", "is_base", "is_embedded"]
     search_fields = ["name", "model", "base_url"]

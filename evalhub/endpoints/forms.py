@@ -30,11 +30,14 @@ class AddressMixin(forms.ModelForm):  # type: ignore[type-arg]  # subscriptable 
         parts = urlsplit(address)
         if address and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValidationError(
-                _("%(seen)s is no address. Write it with http:// or https:// and a host."), params={"seen": address}
+                _("%(seen)s is no address. Write it with http:// or https:// and a host."),
+                params={"seen": address},
             )
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValidationError(
-                _("The address holds a key, a query or a fragment. Give the key by its name, and the bare address here.")
+                _(
+                    "The address holds a key, a query or a fragment. Give the key by its name, and the bare address here."
+                )
             )
         return address
 
@@ -57,7 +60,10 @@ class AddEndpointForm(AddressMixin):
         self.fields["name"].help_text = _("How it is called on boards. Empty: made from the model's name.")
 
     def clean_name(self) -> str:
-        name = self.cleaned_data["name"] or slugify(self.data.get("model", "").replace("/", "-"), allow_unicode=True)[:80]
+        name: str = (
+            self.cleaned_data["name"]
+            or slugify(self.data.get("model", "").replace("/", "-"), allow_unicode=True)[:80]
+        )
         if not name:
             raise ValidationError(_("Give it a name; none can be made from this model's name."))
         if Endpoint.objects.filter(name=name).exists():
@@ -78,7 +84,8 @@ class EditEndpointForm(AddressMixin):
     class Meta:
         model = Endpoint
         fields = [
-            "name", "provider", "base_url", "model", "secret_name", "is_base", "quirks", "input_price", "output_price", "currency",
+            "name", "provider", "base_url", "model", "secret_name", "is_base", "quirks", "input_price",
+            "output_price", "currency",
             "max_in_flight", "requests_per_minute", "tokens_per_minute", "deadline_s", "allow_private", "is_public",
             "notes",
         ]  # fmt: skip
@@ -86,7 +93,9 @@ class EditEndpointForm(AddressMixin):
             "base_url": ADDRESS_HELP,
             "secret_name": SECRET_HELP,
             "allow_private": PRIVATE_HELP,
-            "quirks": format_lazy("{} {}", _("What is peculiar about this server, as JSON. Known names:"), ", ".join(QUIRKS)),
+            "quirks": format_lazy(
+                "{} {}", _("What is peculiar about this server, as JSON. Known names:"), ", ".join(QUIRKS)
+            ),
         }
         widgets = {"notes": forms.Textarea(attrs={"rows": 3}), "quirks": forms.Textarea(attrs={"rows": 3})}
 
@@ -109,7 +118,10 @@ class EditEndpointForm(AddressMixin):
     def clean_currency(self) -> str:
         currency: str = self.cleaned_data["currency"].upper()
         if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
-            raise ValidationError(_("%(seen)s is no currency code. Write three letters, such as USD or CNY."), params={"seen": currency})
+            raise ValidationError(
+                _("%(seen)s is no currency code. Write three letters, such as USD or CNY."),
+                params={"seen": currency},
+            )
         return currency
 
     def save_changes(self) -> Endpoint:

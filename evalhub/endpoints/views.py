@@ -11,13 +11,20 @@ from evalhub.endpoints.queries import note_of, preset_lines, preset_of
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     endpoints = Endpoint.objects.visible_to(request.user)
-    return render(request, "endpoints/index.html", {"endpoints": endpoints, "can_edit": can_evaluate(request.user)})
+    return render(
+        request, "endpoints/index.html", {"endpoints": endpoints, "can_edit": can_evaluate(request.user)}
+    )
 
 
 @require_safe
 def page(request: HttpRequest, name: str) -> HttpResponse:
-    endpoint = get_object_or_404(Endpoint.objects.visible_to(request.user).select_related("lineage", "owner"), name=name)
-    may_edit = can_evaluate(request.user) and Endpoint.objects.editable_by(request.user).filter(pk=endpoint.pk).exists()
+    endpoint = get_object_or_404(
+        Endpoint.objects.visible_to(request.user).select_related("lineage", "owner"), name=name
+    )
+    may_edit = (
+        can_evaluate(request.user)
+        and Endpoint.objects.editable_by(request.user).filter(pk=endpoint.pk).exists()
+    )
     context = {
         "endpoint": endpoint,
         "may_edit": may_edit,
@@ -40,7 +47,9 @@ def add(request: HttpRequest, preset: str) -> HttpResponse:
     form = AddEndpointForm(request.POST or None, preset_name=preset, user=request.user)
     if form.is_valid():
         return redirect("endpoints:page", name=form.save_for(request.user).name)
-    return render(request, "endpoints/add.html", {"form": form, "preset": form.preset, "note": note_of(form.preset)})
+    return render(
+        request, "endpoints/add.html", {"form": form, "preset": form.preset, "note": note_of(form.preset)}
+    )
 
 
 @role_required("evaluator")

@@ -24,7 +24,7 @@ ACCOUNTS = {"admin": "admin", "evaluator": "evaluator", "author": "author", "can
 SUITE = "llm-engineer-basics"
 RECIPE: dict[str, Any] = {
     "sources": [
-        {"source": "bank", "kinds": ["single_choice"], "difficulty": [1, 3], "per_topic": 1, "per_track": 5},
+        {"source": "bank", "kinds": ["single_choice"], "difficulty": [1, 3], "per_topic": 1, "per_track": 4},
         {"source": "bank", "kinds": ["numeric"], "difficulty": [1, 3], "per_topic": 1, "per_track": 1},
     ]
 }
@@ -50,7 +50,7 @@ MODELS = (
         provider="openai_chat",
         model="SmolLM2-135M-Instruct",
         is_base=False,
-        settings=RunSettings(method="chat", temperature=0.0, max_tokens=48, seed=20260101),
+        settings=RunSettings(method="chat", temperature=0.0, max_tokens=24, constrained=True, seed=20260101),
         notes="135 M parameters, 4 bits, on this machine's CPU. For demonstration: far below any model in use.",
     ),
     DemoModel(
@@ -59,7 +59,7 @@ MODELS = (
         provider="llama_cpp",
         model="gemma-3-270m",
         is_base=True,
-        settings=RunSettings(method="letters", temperature=0.0, max_tokens=24, seed=20260101),
+        settings=RunSettings(method="letters", temperature=0.0, max_tokens=24, stop=("\n",), seed=20260101),
         notes="270 M parameters, base model, 4 bits, on this machine's CPU. Choices are read from letter probabilities.",
     ),
 )
@@ -105,6 +105,7 @@ def create_endpoints(servers: list[ModelServer]) -> None:
             "allow_private": True,
             "max_in_flight": 2,
             "preset": "llama_cpp",
+            "quirks": {"grammar_field": "grammar"},
             "notes": model.notes,
             "owner": owner,
             "is_public": True,

@@ -70,9 +70,23 @@ def redis_binary() -> str:
 def model(server: ModelServer, data: Path) -> Program:
     command = (
         *(sys.executable, "-m", "workers.providers.embedded_server"),
-        *("--model", server.name, "--port", str(server.port), "--data", str(data / "models")),
+        *(
+            "--model",
+            server.name,
+            "--port",
+            str(server.port),
+            "--data",
+            str(data),
+            "--threads",
+            str(_threads()),
+        ),
     )
     return Program(f"model-{server.name}", command, environ={"GOMP_SPINCOUNT": "1000"}, grace_s=3)
+
+
+def _threads() -> int:
+    """Half the cores each: two models that both take all of them wait for each other at every layer."""
+    return max(1, (os.cpu_count() or 2) // 2)
 
 
 def web(port: int) -> Program:

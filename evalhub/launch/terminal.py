@@ -19,6 +19,11 @@ LINE_EVERY_S = 10.0
 NANO = 1e-9
 
 
+def console() -> Console:
+    """Of the terminal's width; wide enough for the board in a log or a pipe."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+
+
 def welcome(console: Console, options: Options, passwords: Mapping[str, str]) -> None:
     console.print(f"EvalHub is ready: [bold]{options.url}[/bold]  (all data in {options.data})")
     if passwords:
@@ -41,7 +46,7 @@ class RunsProgress:
             disable=not console.is_terminal,
         )
         self._ids: dict[int, TaskID] = {}
-        self._last_line = 0.0
+        self._last_line: dict[int, float] = {}
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -57,8 +62,8 @@ class RunsProgress:
             self._ids[run.pk] = self._bars.add_task(run.endpoint.name, total=progress.expected, note="")
         note = _note(run, progress)
         self._bars.update(self._ids[run.pk], completed=run.settled, note=note)
-        if not self._console.is_terminal and time.monotonic() - self._last_line > LINE_EVERY_S:
-            self._last_line = time.monotonic()
+        if not self._console.is_terminal and time.monotonic() - self._last_line.get(run.pk, 0) > LINE_EVERY_S:
+            self._last_line[run.pk] = time.monotonic()
             print(
                 f"{run.endpoint.name}: {run.settled}/{progress.expected} {note}", file=sys.stderr, flush=True
             )
@@ -79,7 +84,7 @@ def board(console: Console, shown: Board, address: str) -> None:
     """The board as a table: rank and score are intervals, never bare numbers."""
     table = Table(title=f"{shown.title} · {shown.suite_version}", title_justify="left")
     for name in ("rank", "endpoint", "n", "score", "95 % interval", "method", "guess", "p50 latency"):
-        table.add_column(name, justify="left" if name in ("endpoint", "method") else "right")
+        table.add_column(name, justify="left" if name in ("endpoint", "method") else "right", no_wrap=True)
     for row in shown.rows.select_related("endpoint"):
         table.add_row(
             _range(row.rank_low, row.rank_high),

@@ -10,7 +10,6 @@ import urllib.request
 from collections.abc import Callable, Mapping
 
 from django.db import close_old_connections
-from rich.console import Console
 
 from evalhub.boards.models import Board
 from evalhub.launch import demo, terminal
@@ -31,7 +30,7 @@ class Watcher:
         self.exit_code = 0
         self._stop = stop
         self._passwords = passwords
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = terminal.console()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def start(self) -> None:

@@ -1,14 +1,34 @@
 from django.contrib import admin
 
 from evalhub.admin import ReadOnlyAdmin
-from evalhub.runs.models import Answer, Cell, Grade, Intent, Run, Shard, Worker
+from evalhub.runs.models import (
+    Answer,
+    BenchmarkScore,
+    BenchmarkScoring,
+    Cell,
+    Grade,
+    Intent,
+    Run,
+    Shard,
+    Worker,
+)
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
     """Runs are started, paused and cancelled on their own pages, where the services guard them."""
 
-    list_display = ["id", "endpoint", "suite_version", "status", "expected", "done", "failed", "owner", "started_at"]
+    list_display = [
+        "id",
+        "endpoint",
+        "suite_version",
+        "status",
+        "expected",
+        "done",
+        "failed",
+        "owner",
+        "started_at",
+    ]
     list_select_related = ["endpoint", "suite_version__suite", "owner"]
     list_filter = ["status", "pool", "is_public"]
     search_fields = ["endpoint__name", "suite_version__suite__slug"]
@@ -16,7 +36,18 @@ class RunAdmin(ReadOnlyAdmin):
 
 @admin.register(Shard)
 class ShardAdmin(ReadOnlyAdmin):
-    list_display = ["run_id", "index", "first", "last", "status", "holder", "lease_until", "not_before", "fence", "deaths"]
+    list_display = [
+        "run_id",
+        "index",
+        "first",
+        "last",
+        "status",
+        "holder",
+        "lease_until",
+        "not_before",
+        "fence",
+        "deaths",
+    ]
     list_filter = ["status"]
     search_fields = ["=run__id", "holder"]
     ordering = ["-pk"]
@@ -24,7 +55,17 @@ class ShardAdmin(ReadOnlyAdmin):
 
 @admin.register(Answer)
 class AnswerAdmin(ReadOnlyAdmin):
-    list_display = ["id", "run_id", "item_id", "repeat", "outcome", "score", "extracted", "latency_s", "created_at"]
+    list_display = [
+        "id",
+        "run_id",
+        "item_id",
+        "repeat",
+        "outcome",
+        "score",
+        "extracted",
+        "latency_s",
+        "created_at",
+    ]
     list_filter = ["outcome"]
     search_fields = ["=run__id"]
     ordering = ["-pk"]
@@ -50,7 +91,16 @@ class CellAdmin(ReadOnlyAdmin):
 class IntentAdmin(ReadOnlyAdmin):
     """Never settled means: possibly billed."""
 
-    list_display = ["id", "run_id", "shard_id", "item_id", "fence", "reserved_nano", "is_settled", "created_at"]
+    list_display = [
+        "id",
+        "run_id",
+        "shard_id",
+        "item_id",
+        "fence",
+        "reserved_nano",
+        "is_settled",
+        "created_at",
+    ]
     list_filter = ["is_settled"]
     search_fields = ["=run__id"]
     ordering = ["-pk"]
@@ -62,3 +112,18 @@ class WorkerAdmin(ReadOnlyAdmin):
     list_filter = ["pool"]
     search_fields = ["name", "host"]
     ordering = ["-beat_at"]
+
+
+@admin.register(BenchmarkScore)
+class BenchmarkScoreAdmin(ReadOnlyAdmin):
+    list_display = ["run_id", "name", "shots", "metric", "filter", "value", "stderr", "n", "of"]
+    list_filter = ["is_group"]
+    search_fields = ["=run__id", "name", "metric"]
+    ordering = ["-pk"]
+
+
+@admin.register(BenchmarkScoring)
+class BenchmarkScoringAdmin(ReadOnlyAdmin):
+    list_display = ["run_id", "started_at"]
+    search_fields = ["=run__id"]
+    ordering = ["-pk"]

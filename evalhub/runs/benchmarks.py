@@ -37,7 +37,7 @@ RUNG = "benchmark"
 DEAD_AFTER = timedelta(minutes=20)
 _BATCH = 500
 _UNASKED = (Outcome.FAILED, Outcome.QUARANTINED)
-Key = tuple[str, int, int]  # definition, few-shot count, repeat
+Key = tuple[str, int]  # the use of a benchmark (_use_of), the repeat
 
 
 def score_benchmarks(run_id: int) -> bool:
@@ -78,7 +78,7 @@ def _claim(run_id: int) -> bool:
 
 def _score(run_id: int) -> None:
     items = Item.objects.filter(version__runs=run_id, source=SOURCE).order_by("position")
-    specs = {item_id: spec for item_id, spec in items.values_list("id", "spec").iterator(chunk_size=_BATCH)}
+    specs = dict(items.values_list("id", "spec").iterator(chunk_size=_BATCH))
     groups = _grouped(run_id, specs)
     asked = [_asked(key, rows, specs) for key, rows in groups.items()]
     scored = process.ask("score", {"benchmarks": asked}, cache=settings.DATA_DIR / "huggingface")
@@ -86,7 +86,7 @@ def _score(run_id: int) -> None:
         BenchmarkScore.objects.filter(run=run_id).delete()
         for (key, rows), result in zip(groups.items(), scored, strict=True):
             _write_grades(rows, result)
-            _write_scores(run_id, key, result, _sizes(key, specs))
+            _write_scores(run_id, key[1], result, _tasks_of(key[0], specs))
     _note(
         run_id,
         {"lm_eval": scored[0]["version"] if scored else "", "bootstraps": "1000, of bleu, chrf and ter 100"},
@@ -101,21 +101,21 @@ def _grouped(
     answers = Answer.objects.filter(run=run_id, item__source=SOURCE).exclude(outcome__in=_UNASKED)
     rows = answers.order_by("item__position").values_list("id", "item_id", "repeat", "text", "finish_reason")
     for answer_id, item_id, repeat, text, finish_reason in rows.iterator(chunk_size=_BATCH):
-        groups[(*_use_of(specs[item_id]), repeat)].append((answer_id, item_id, text, finish_reason))
+        groups[_use_of(specs[item_id]), repeat].append((answer_id, item_id, text, finish_reason))
     return groups
 
 
-def _use_of(spec: Mapping[str, Any]) -> tuple[str, int]:
-    """What makes two items parts of one benchmark: what it was loaded as, and its few-shot count."""
+def _use_of(spec: Mapping[str, Any]) -> str:
+    """What makes two items parts of one benchmark: what was loaded for them, and the few-shot count asked for."""
     benchmark = spec["benchmark"]
-    return json.dumps(benchmark["names"]), int(benchmark["num_fewshot"] or 0)
+    return json.dumps([benchmark["names"], benchmark["asked_fewshot"]])
 
 
 def _asked(
     key: Key, rows: Sequence[tuple[int, int, str, str]], specs: Mapping[int, Mapping[str, Any]]
 ) -> dict[str, Any]:
     """The benchmark as the child wants it. Task, not items, knows its first document: also one that was not answered."""
-    mine = [spec for spec in specs.values() if _use_of(spec) == key[:2]]
+    mine = [spec for spec in specs.values() if _use_of(spec) == key[0]]
     first: dict[str, Mapping[str, Any]] = {}
     configs: dict[str, Mapping[str, Any]] = {}
     for spec in mine:
@@ -188,32 +188,36 @@ def _extracted(row: Mapping[str, Any]) -> str:
     return filtered[0][:500] if filtered and isinstance(filtered[0], str) else ""
 
 
-def _write_scores(run_id: int, key: Key, result: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
-    _, shots, repeat = key
-    everything = sum(sizes.values())
+def _write_scores(
+    run_id: int, repeat: int, result: Mapping[str, Any], tasks: Mapping[str, tuple[int, int]]
+) -> None:
+    everything = sum(size for size, _ in tasks.values())
     BenchmarkScore.objects.bulk_create(
         (
             BenchmarkScore(
                 run_id=run_id,
                 repeat=repeat,
+                of=size,
                 shots=shots,
-                of=sizes.get(row["name"], everything),
                 lm_eval=result["version"],
                 **row,
             )
             for row in result["results"]
+            for size, shots in [tasks.get(row["name"], (everything, 0))]
         ),
         ignore_conflicts=True,  # a task asked alone and within a group: the same documents, the same number
     )
 
 
-def _sizes(key: Key, specs: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:
-    """How many documents each task of this benchmark has in the suite version."""
-    sizes: dict[str, int] = defaultdict(int)
+def _tasks_of(use: str, specs: Mapping[int, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """Of each task of this use: how many documents the suite version has, and its few-shot count."""
+    tasks: dict[str, tuple[int, int]] = {}
     for spec in specs.values():
-        if _use_of(spec) == key[:2]:
-            sizes[spec["benchmark"]["task"]] += 1
-    return sizes
+        if _use_of(spec) == use:
+            name = spec["benchmark"]["task"]
+            size, _ = tasks.get(name, (0, 0))
+            tasks[name] = size + 1, int(spec["benchmark"]["num_fewshot"] or 0)
+    return tasks
 
 
 def _note(run_id: int, found: Mapping[str, Any]) -> None:

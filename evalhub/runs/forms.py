@@ -50,9 +50,9 @@ class AnswerFilterForm(forms.Form):
     text = forms.CharField(label=_("Key or question begins with"), required=False, max_length=64)
 
 
-class VersionField(forms.ModelChoiceField):
+class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # subscriptable in the stubs only
     def label_from_instance(self, obj: Any) -> str:
-        return _("%(suite)s v%(number)d · %(count)d items") % {  # type: ignore[return-value]
+        return _("%(suite)s v%(number)d · %(count)d items") % {
             "suite": obj.suite.title,
             "number": obj.number,
             "count": obj.item_count,
@@ -77,8 +77,12 @@ class StartRunForm(forms.Form):
         choices=[("", _("as suits the endpoint")), *lazy_choices(EXECUTORS.choices())],
         help_text=_("Letter probabilities compare the choices' letters; they suit base models and choice questions only."),
     )  # fmt: skip
-    temperature = forms.FloatField(label=_("Temperature"), min_value=0, max_value=2, required=False, initial=0.0)
-    max_tokens = forms.IntegerField(label=_("Most tokens in an answer"), min_value=1, max_value=1_000_000, required=False, initial=1024)
+    temperature = forms.FloatField(
+        label=_("Temperature"), min_value=0, max_value=2, required=False, initial=0.0
+    )
+    max_tokens = forms.IntegerField(
+        label=_("Most tokens in an answer"), min_value=1, max_value=1_000_000, required=False, initial=1024
+    )
     seed = forms.IntegerField(
         label=_("Seed"), required=False, min_value=0, max_value=2**31 - 1,
         help_text=_("Every request's seed is derived from it, the item and the repeat; empty sends none."),

@@ -70,8 +70,8 @@ def _package_versions() -> dict[str, str]:
 
 
 def _models_reported(run: Run) -> list[str]:
-    names = Answer.objects.filter(run=run).exclude(model_reported="").values_list("model_reported", flat=True)
-    return sorted(names.distinct())
+    names = Answer.objects.filter(run=run).exclude(model_reported="").order_by()
+    return sorted(names.values_list("model_reported", flat=True).distinct())
 
 
 def _hashes(run: Run) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How a run stands, for its live page: six small queries, whatever its size."""
+"""How a run stands, for its live page: five small queries, whatever its size."""
 
 import math
 from collections.abc import Mapping

@@ -101,7 +101,9 @@ def right_letters(presented: Presented) -> frozenset[str]:
 
 
 def _turns(ask: Ask) -> tuple[Turn, ...]:
-    turns = tuple(Turn(str(message.get("role", "")), str(message.get("content", ""))) for message in ask.messages)
+    turns = tuple(
+        Turn(str(message.get("role", "")), str(message.get("content", ""))) for message in ask.messages
+    )
     if ask.prompt:
         turns = (*turns, Turn("prompt", ask.prompt))
     return (*turns, Turn("continuation", ask.continuation)) if ask.continuation else turns

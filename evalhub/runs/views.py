@@ -29,7 +29,12 @@ Action = Callable[[HttpRequest, Run], HttpResponse | None]
 def index(request: HttpRequest) -> HttpResponse:
     form = RunFilterForm(request.GET)
     page = run_page(form.rows(request.user), after=request.GET.get("after"), before=request.GET.get("before"))
-    context = {"form": form, "page": page, "can_start": can_evaluate(request.user), "is_filtered": any(request.GET.values())}
+    context = {
+        "form": form,
+        "page": page,
+        "can_start": can_evaluate(request.user),
+        "is_filtered": any(request.GET.values()),
+    }
     return render(request, "runs/index.html", context)
 
 
@@ -72,7 +77,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "tokens": run.tokens_in + run.tokens_out,
         "shown_settings": {name: value for name, value in run.settings.items() if value not in _UNSET},
         "progress": live_progress(run) if run.is_open else None,
-        "can_act": can_evaluate(request.user) and Run.objects.editable_by(request.user).filter(pk=run.pk).exists(),
+        "can_act": can_evaluate(request.user)
+        and Run.objects.editable_by(request.user).filter(pk=run.pk).exists(),
         "resume_form": ResumeForm(auto_id="resume_%s"),
     }
     if not request.htmx:  # type: ignore[attr-defined]  # set by HtmxMiddleware
@@ -140,7 +146,9 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     found = keyset.page(
         _filter(form).lines(run), after=request.GET.get("after"), before=request.GET.get("before"), size=50
     )
-    return render(request, "runs/answers.html", {"run": run, "form": form, "page": found, "filters": _kept(request)})
+    return render(
+        request, "runs/answers.html", {"run": run, "form": form, "page": found, "filters": _kept(request)}
+    )
 
 
 @require_safe

@@ -14,6 +14,7 @@ METHODS: Final = {
     "clustered_wilson": "Wilson score on the effective sample size of clusters",
     "one_cluster": "one cluster: only the bounds of the score are known",
     "betting": "betting (bounded mean, guaranteed at any n)",
+    "betting_without_replacement": "betting, items drawn without replacement",
     "bca": "BCa bootstrap",
     "bootstrap": "percentile bootstrap",
     "tango": "Tango score for a paired difference",

@@ -8,7 +8,8 @@ effect from binary matched pairs", Biometrics 2008.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import math
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy import optimize, stats
@@ -17,7 +18,7 @@ from scipy.special import gammaln, xlogy
 from evalhub.stats.arguments import FloatArray, IntArray
 
 _ENOUGH: Final = 500  # expected discordant items of the rarer kind from which the normal tail is right
-_REACH: Final = 7.0  # standard deviations of a count that are summed over
+_REACH: Final = 6.5  # standard deviations of a count that are summed over
 
 
 class Limits(NamedTuple):
@@ -37,8 +38,8 @@ def p_greater(b: int, c: int, n: int, difference: float) -> float:
     The chance of a score at least as far out, computed exactly with the discordance estimated as if the difference were
     `difference`. The normal tail alone errs by a factor of two and more where few items are discordant.
     """
-    distance, rarer = (float(part[0]) for part in _score(np.array([b]), np.array([c]), n, difference))
-    lower = float(np.clip(rarer, max(0.0, -difference), (1.0 - difference) / 2.0))
+    distance = _distance(b, c, n, difference)
+    lower = float(np.clip(_rarer(b, c, n, difference), max(0.0, -difference), (1.0 - difference) / 2.0))
     if n * min(lower, lower + difference) > _ENOUGH:
         return float(stats.norm.sf(distance))
     first, second = _likely(n, lower + difference)[:, None], _likely(n, lower)[None, :]
@@ -46,7 +47,7 @@ def p_greater(b: int, c: int, n: int, difference: float) -> float:
     chance = _multinomial(
         n, (first, second, rest), (lower + difference, lower, 1.0 - 2.0 * lower - difference)
     )
-    distances, _ = _score(first, second, n, difference)
+    distances = _distances(first, second, n, difference)
     return float(min(1.0, chance[(rest >= 0) & (distances >= distance - 1e-9)].sum()))
 
 
@@ -64,30 +65,39 @@ def _multinomial(
 
 def _likely(n: int, share: float) -> IntArray:
     """The counts out of n that are not utterly improbable at this share."""
-    spread = _REACH * np.sqrt(n * share * (1.0 - share)) + 12.0
+    spread = _REACH * np.sqrt(n * share * (1.0 - share)) + 10.0
     return np.arange(max(0, int(n * share - spread)), min(n, int(n * share + spread) + 1) + 1)
 
 
 def _upper(b: int, c: int, n: int, quantile: float) -> float:
-    """The largest difference not refuted; the score falls as the difference rises."""
+    """The largest difference not refuted; the distance falls as the difference rises."""
     if b == n:
         return 1.0
-    count_b, count_c = np.array([b]), np.array([c])
-
-    def beyond(difference: float) -> float:
-        return float(_score(count_b, count_c, n, difference)[0][0]) + quantile
-
-    return float(optimize.brentq(beyond, (b - c) / n, 1.0 - 1e-12, xtol=1e-12))
+    return float(
+        optimize.brentq(lambda d: _distance(b, c, n, d) + quantile, (b - c) / n, 1.0 - 1e-12, xtol=1e-12)
+    )
 
 
-def _score(b: IntArray, c: IntArray, n: int, difference: float) -> tuple[FloatArray, FloatArray]:
-    """(distance of the counts from a true difference in standard errors, share of the second kind as if it held)."""
+def _distance(b: int, c: int, n: int, difference: float) -> float:
+    """Distance of the counts from a true difference, in standard errors as if it held."""
     gap = b - c - n * difference
-    linear = -b - c + (2 * n - b + c) * difference
-    root = np.sqrt(np.maximum(linear**2 + 8.0 * n * c * difference * (1.0 - difference), 0.0))
-    share = (root - linear) / (4.0 * n)
-    variance = n * (2.0 * share + difference * (1.0 - difference))
+    variance = n * (2.0 * _rarer(b, c, n, difference) + difference * (1.0 - difference))
+    if variance <= 1e-12:
+        return 0.0 if abs(gap) < 1e-9 else math.copysign(math.inf, gap)
+    return float(gap / math.sqrt(variance))
+
+
+def _distances(b: IntArray, c: IntArray, n: int, difference: float) -> FloatArray:
+    """The same for arrays of counts, which broadcast."""
+    gap = b - c - n * difference
+    variance = n * (2.0 * _rarer(b, c, n, difference) + difference * (1.0 - difference))
     known = variance > 1e-12
-    safe = np.sqrt(np.where(known, variance, 1.0))
     none = np.where(np.abs(gap) < 1e-9, 0.0, np.copysign(np.inf, gap))
-    return np.where(known, gap / safe, none), share
+    return np.where(known, gap / np.sqrt(np.where(known, variance, 1.0)), none)
+
+
+def _rarer(b: Any, c: Any, n: int, difference: float) -> Any:
+    """The share of items only the second gets right, by maximum likelihood if the difference held; counts or arrays."""
+    linear = -b - c + (2 * n - b + c) * difference
+    root = abs(linear**2 + 8.0 * n * c * difference * (1.0 - difference)) ** 0.5
+    return (root - linear) / (4.0 * n)

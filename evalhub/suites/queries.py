@@ -70,7 +70,7 @@ def version_view(
     return VersionView(
         version=version,
         tracks=_shares(items, "track", names),
-        kinds=_shares(items, "kind", dict(Item._meta.get_field("kind").flatchoices)),  # type: ignore[union-attr]
+        kinds=_shares(items, "kind", dict(Item._meta.get_field("kind").flatchoices)),
         languages=_shares(items, "language", {"en": "English", "zh-Hans": "中文"}),
         page=keyset.KeysetPage(lines, found.previous, found.next),
     )

@@ -9,8 +9,10 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from evalhub.errors import Invalid, NotReady
+from evalhub.suites.benchmarks import wanted_of
+from evalhub.suites.drafts import ItemDraft
 from evalhub.suites.models import Item, Suite, SuiteVersion
-from evalhub.suites.sources import SOURCES, ItemDraft
+from evalhub.suites.sources import SOURCES
 
 
 def compose_version(*, suite: Suite) -> SuiteVersion:
@@ -38,6 +40,28 @@ def _store(suite: Suite, drafts: Sequence[ItemDraft]) -> SuiteVersion:
         batch_size=500,
     )
     return version
+
+
+@transaction.atomic
+def add_source(*, suite: Suite, entry: Mapping[str, Any]) -> None:
+    """Append an entry to the suite's recipe; nothing is built before the next composition.
+
+    Raises Invalid for an unknown source, for a benchmark that lm-eval does not have, and where the entry stands already.
+    """
+    if entry.get("source") not in SOURCES:
+        raise Invalid(
+            f"Unknown source {entry.get('source')!r}; known are {', '.join(SOURCES)}.", field="recipe"
+        )
+    if entry["source"] == "lm_eval":
+        wanted_of({key: value for key, value in entry.items() if key != "source"})
+    recipe = Suite.objects.select_for_update().values_list("recipe", flat=True).get(pk=suite.pk)
+    sources = list(recipe.get("sources", []))
+    if dict(entry) in sources:
+        raise Invalid(
+            f"The recipe of {suite.slug} holds this already; change its settings to add it again.",
+            field="suite",
+        )
+    Suite.objects.filter(pk=suite.pk).update(recipe={**recipe, "sources": [*sources, dict(entry)]})
 
 
 def freeze_version(*, version: SuiteVersion) -> None:

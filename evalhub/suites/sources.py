@@ -70,7 +70,7 @@ def _chosen(selection: BankSelection) -> Sequence[QuestionVersion]:
         if values:
             questions = questions.filter(**{f"current__{field_name}__in": values})
     rows = questions.select_related("current__topic").order_by("current__topic__position", "slug")
-    versions = [question.current for question in rows if question.current]
+    versions: Sequence[QuestionVersion] = [question.current for question in rows if question.current]
     versions = _thin(versions, selection.per_topic, lambda version: version.topic_id)
     return _thin(versions, selection.per_track, lambda version: version.topic.track)
 

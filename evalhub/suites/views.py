@@ -31,7 +31,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "view": version_view(chosen, request.user, after=get("after"), before=get("before"))
         if chosen
         else None,
-        "boards": suite.boards.visible_to(request.user),  # type: ignore[attr-defined]
+        "boards": suite.boards.visible_to(request.user),
         "can_start": can_evaluate(request.user),
         "can_compose": can_evaluate(request.user)
         and Suite.objects.editable_by(request.user).filter(pk=suite.pk).exists(),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import polib
+import polib  # type: ignore[import-untyped]
 from babel.messages.extract import extract
 from django.utils.translation.template import templatize
 
@@ -82,7 +82,9 @@ def _sources() -> Iterator[Path]:
 def _messages_in(path: Path) -> Iterator[Message]:
     text = path.read_text(encoding="utf-8")
     source = templatize(text, origin=str(path)) if path.suffix == ".html" else text
-    for _line, message, _comments, context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):  # type: ignore[arg-type]
+    for _line, message, _comments, context in extract(
+        "python", io.BytesIO(source.encode()), keywords=KEYWORDS
+    ):
         one, plural = (message[0], message[1]) if isinstance(message, tuple) else (message, "")
         yield Message(one, plural, context or "")
 

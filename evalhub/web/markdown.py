@@ -16,22 +16,28 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 LIMIT = 20_000
 
-_MATH_TAGS = set(
-    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mmultiscripts "
-    "mprescripts mtable mtr mtd mstyle mpadded mphantom menclose merror semantics".split()
+
+def _names(text: str) -> set[str]:
+    return set(text.split())
+
+
+_MATH_TAGS = _names(
+    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover "
+    "mmultiscripts mprescripts mtable mtr mtd mstyle mpadded mphantom menclose merror semantics"
 )
-_HTML_TAGS = set(
-    "p br hr strong em s del code pre blockquote ul ol li h2 h3 h4 h5 h6 table thead tbody tr th td a span".split()
+_HTML_TAGS = _names(
+    "p br hr strong em s del code pre blockquote ul ol li h2 h3 h4 h5 h6 table thead tbody tr th td a span"
 )
-_MATH_ATTRIBUTES = set(
-    "display mathvariant stretchy fence separator form lspace rspace accent accentunder linethickness columnalign "
-    "rowspacing columnspacing movablelimits minsize maxsize width height depth notation columnlines rowlines".split()
+_MATH_ATTRIBUTES = _names(
+    "display mathvariant stretchy fence separator form lspace rspace accent accentunder linethickness "
+    "columnalign rowspacing columnspacing movablelimits minsize maxsize width height depth notation "
+    "columnlines rowlines"
 )
 _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title"},
     "ol": {"start"},
     "code": {"class"},
-    **{name: _MATH_ATTRIBUTES for name in _MATH_TAGS},
+    **dict.fromkeys(_MATH_TAGS, _MATH_ATTRIBUTES),
 }
 
 

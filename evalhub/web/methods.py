@@ -12,6 +12,7 @@ LABELS: dict[str, Promise] = {
     "clustered_wilson": _("Wilson, clustered"),
     "one_cluster": _("one cluster: bounds only"),
     "betting": _("betting, valid at any n"),
+    "betting_without_replacement": _("betting, without replacement"),
     "bca": _("BCa bootstrap"),
     "bootstrap": _("percentile bootstrap"),
     "tango": _("Tango, paired"),

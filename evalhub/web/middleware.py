@@ -28,7 +28,7 @@ class PersonalMiddleware:
             return self.get_response(request)
         if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(_zone(user.time_zone)):
             return self.get_response(request)
 

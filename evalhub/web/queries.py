@@ -94,9 +94,15 @@ def _workers() -> Any:
     beat = ExpressionWrapper(Now() - timedelta(seconds=BEAT_S), output_field=DateTimeField())
     day = ExpressionWrapper(Now() - timedelta(days=1), output_field=DateTimeField())
     is_alive = Case(
-        When(stopped_at=None, beat_at__gte=beat, then=Value(True)), default=Value(False), output_field=BooleanField()
+        When(stopped_at=None, beat_at__gte=beat, then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
     )
-    return Worker.objects.filter(beat_at__gte=day).annotate(is_alive=is_alive).order_by("-is_alive", "pool", "name")
+    return (
+        Worker.objects.filter(beat_at__gte=day)
+        .annotate(is_alive=is_alive)
+        .order_by("-is_alive", "pool", "name")
+    )
 
 
 def _held_shards(user: Any) -> Any:
@@ -126,7 +132,7 @@ def _pools(workers: tuple[WorkerLine, ...]) -> tuple[PoolLine, ...]:
             all=Count("pk"),
         )
     )
-    found = {row["pool"]: row for row in rows}
+    found: dict[str, dict[str, Any]] = {row["pool"]: dict(row) for row in rows}
     return tuple(_pool(name, found.get(name, {}), workers) for name in POOLS)
 
 

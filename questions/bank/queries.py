@@ -110,7 +110,9 @@ class Filters:
 
 def questions(user: Any, filters: Filters) -> Any:
     """Published questions the person may read, narrowed; each with its current version and topic (1 query)."""
-    rows = Question.objects.visible_to(user).for_practice().select_related("current__topic")
+    rows = (
+        Question.objects.visible_to(user).for_practice().select_related("current__topic", "current__question")
+    )
     for path, value in (
         ("current__topic__track", filters.track),
         ("current__topics", filters.topic),

@@ -1,5 +1,6 @@
 """Writing to the bank. One transaction each."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,7 @@ def load_shipped(
     topics = shipped.topics() if topics is None else topics
     questions = shipped.questions() if questions is None else questions
     _refuse_unknown_topics(topics, questions)
+    _refuse_shared_ids(questions)
     _load_topics(topics)
     wanted = {question.uuid: question for question in questions}
     known = {q.uuid: q for q in Question.objects.filter(owner=None).select_related("current")}
@@ -72,6 +74,13 @@ def _refuse_unknown_topics(topics: Sequence[ShippedTopic], questions: Sequence[S
     ]
     if wrong:
         raise Invalid(f"Unknown topics: {', '.join(wrong[:10])}. Use codes of content/taxonomy.json.")
+
+
+def _refuse_shared_ids(questions: Sequence[ShippedQuestion]) -> None:
+    counts = Counter(question.slug for question in questions)
+    shared = [slug for slug, count in counts.items() if count > 1]
+    if shared:
+        raise Invalid(f"Several questions or families have the id {', '.join(shared)}. Rename all but one.")
 
 
 def _load_topics(topics: Sequence[ShippedTopic]) -> None:

@@ -112,7 +112,7 @@ def _from_family(name: str) -> ShippedQuestion:
     meta = {key: first[key] for key in META if key in first}
     digest = hashlib.sha256(json.dumps(renderings, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     body = {"family": name, "renderings": digest}
-    return ShippedQuestion(first["id"], first["kind"], topic, body, meta, family=name)
+    return ShippedQuestion(name, first["kind"], topic, body, meta, family=name)
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]

@@ -4,7 +4,7 @@ agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from questions.content_rules.check import Fault, question_problems
 from questions.content_rules.loading import Taxonomy
@@ -15,8 +15,13 @@ SEEDS = range(20)
 _SAME = 1e-9  # relative distance at which two ways of working out the same number disagree
 
 
-def family_faults(families: Iterable[tuple[str, Family]], taxonomy: Taxonomy) -> list[Fault]:
-    """Every fault of every (name, family), each message once a family and naming the first seed that shows it."""
+def family_faults(
+    families: Iterable[tuple[str, Family]], taxonomy: Taxonomy, taken: Collection[str] = ()
+) -> list[Fault]:
+    """Every fault of every (name, family), each message once a family and naming the first seed that shows it.
+
+    `taken` are the ids of the written questions: a family with one of them would replace it in the bank.
+    """
     faults = []
     for name, family in families:
         seen: dict[tuple[str, str], int] = {}
@@ -27,6 +32,10 @@ def family_faults(families: Iterable[tuple[str, Family]], taxonomy: Taxonomy) ->
             Fault("families", name, path, f"{message} (first at seed {seed})")
             for (path, message), seed in seen.items()
         ]
+        if name in taken:
+            faults.append(
+                Fault("families", name, "id", "is the id of a written question as well; rename the family")
+            )
         if name != family.id:
             faults.append(Fault("families", name, "id", f"is {family.id!r}; register it under its own id"))
     return faults

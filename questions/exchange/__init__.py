@@ -1,7 +1,7 @@
 """Exchange formats, one a file, behind one interface (`base.Format`). Pure: neither Django nor the network."""
 
+from evalhub.registry import Entry, Registry
 from questions.exchange.base import Format
-from questions.registry import Entry, Registry
 
 _HERE = "questions.exchange"
 

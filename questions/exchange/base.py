@@ -25,4 +25,6 @@ class Format(ABC):
 
     def read(self, data: bytes) -> Iterator[Row]:
         """Each entry of the file, good or bad. Raises ExchangeError where the file as a whole cannot be read."""
-        raise ExchangeError(f"{self.name} is written, not read; import jsonl, csv, moodle_xml, gift, qti or markdown.")
+        raise ExchangeError(
+            f"{self.name} is written, not read; import jsonl, csv, moodle_xml, gift, qti or markdown."
+        )

@@ -38,7 +38,9 @@ def text_of(data: bytes) -> str:
     try:
         return within_size(data).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ExchangeError(f"Byte {error.start} is not UTF-8 ({error.reason}); save the file as UTF-8.") from error
+        raise ExchangeError(
+            f"Byte {error.start} is not UTF-8 ({error.reason}); save the file as UTF-8."
+        ) from error
 
 
 def xml_of(data: bytes) -> Element:
@@ -46,7 +48,9 @@ def xml_of(data: bytes) -> Element:
     root: Element | None = None
     depth = 0
     try:
-        for event, element in iterparse(io.BytesIO(within_size(data)), events=("start", "end"), forbid_dtd=True):
+        for event, element in iterparse(
+            io.BytesIO(within_size(data)), events=("start", "end"), forbid_dtd=True
+        ):
             depth += 1 if event == "start" else -1
             root = element if root is None else root
             if depth > DEEPEST:
@@ -54,7 +58,9 @@ def xml_of(data: bytes) -> Element:
     except DefusedXmlException as error:
         raise ExchangeError(f"The XML declares a DTD or entities ({error}); remove them.") from error
     except (ParseError, ValueError, LookupError) as error:
-        raise error if isinstance(error, ExchangeError) else ExchangeError(f"This is no XML: {error}.") from error
+        raise (
+            error if isinstance(error, ExchangeError) else ExchangeError(f"This is no XML: {error}.")
+        ) from error
     if root is None:
         raise ExchangeError("The XML has no root element.")
     return root
@@ -68,7 +74,9 @@ def opened_zip(data: bytes) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(within_size(data)))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise (error if isinstance(error, ExchangeError) else ExchangeError(f"This is no zip archive: {error}.")) from error
+        raise (
+            error if isinstance(error, ExchangeError) else ExchangeError(f"This is no zip archive: {error}.")
+        ) from error
     with archive:
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
@@ -102,11 +110,15 @@ def _refuse_member(member: zipfile.ZipInfo) -> None:
     name, kind = member.filename, (member.external_attr >> 16) & 0o170000
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name:
-        raise ExchangeError(f"The archive holds {name!r}, a path that leaves it; members are relative and inside.")
+        raise ExchangeError(
+            f"The archive holds {name!r}, a path that leaves it; members are relative and inside."
+        )
     if kind not in (0, _FILE, _FOLDER):
         what = "a link" if kind == _LINK else "a special file"
         raise ExchangeError(f"The archive holds {name!r}, {what}; only plain files are read.")
     if member.flag_bits & 1:
         raise ExchangeError(f"The archive encrypts {name!r}; pack it without a password.")
     if member.file_size > MOST_PACKED * max(member.compress_size, 1) and member.file_size > 2**16:
-        raise ExchangeError(f"{name!r} grows more than {MOST_PACKED} times when unpacked; it is refused as a zip bomb.")
+        raise ExchangeError(
+            f"{name!r} grows more than {MOST_PACKED} times when unpacked; it is refused as a zip bomb."
+        )

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from questions.exchange.base import LANGUAGES
@@ -75,12 +76,52 @@ def losses(record: Record) -> list[str]:
         "references": bool(body.get("references")),
         "hints": bool(body.get("hints")),
         "the check that recomputes a number": "check" in body,
-        "kind of tolerance (written as an absolute one)": _tolerance_kind(body) in ("relative", "significant"),
+        "kind of tolerance (written as an absolute one)": _tolerance_kind(body)
+        in ("relative", "significant"),
         "rubric as points and aliases (its text is written)": "rubric" in body,
         "graded sample answers": "anchors" in body,
+        "solution beside the reference answer": "reference" in body and "solution" in body,
+        "fixed order of choices": "order" in body,
         "version, status and history": True,
     }
     return [thing for thing, is_lost in found.items() if is_lost]
+
+
+def notes_of(sheet: Sheet) -> dict[str, str]:
+    """What a format has no field for, as short texts a comment or tag can hold."""
+    told = {
+        "topic": sheet.topic,
+        "licence": sheet.licence,
+        "author": sheet.author,
+        "unit": sheet.unit,
+        **sheet.meta,
+    }
+    return {
+        name: ",".join(value) if isinstance(value, list) else str(value)
+        for name, value in told.items()
+        if value
+    }
+
+
+def with_notes(sheet: Sheet, notes: Mapping[str, str]) -> Sheet:
+    """The sheet with notes that `notes_of` wrote; unknown names and numbers that are none are passed over."""
+    meta: dict[str, Any] = {}
+    for name, value in notes.items():
+        if name in ("audience", "also"):
+            meta[name] = [part for part in value.split(",") if part]
+        elif name in ("style", "depth") or (name in ("stage", "difficulty") and value.isdecimal()):
+            meta[name] = int(value) if value.isdecimal() else value
+    fixed = {name: notes.get(name, "") for name in ("topic", "licence", "author", "unit")}
+    found = replace(sheet, meta=meta, topic=fixed["topic"], licence=fixed["licence"], author=fixed["author"])
+    marked = f" ({fixed['unit']})"
+    if fixed["unit"] and found.stem.endswith(marked):
+        return replace(found, unit=fixed["unit"], stem=found.stem.removesuffix(marked))
+    return found
+
+
+def stem_with_unit(sheet: Sheet) -> str:
+    """The stem, ending in the unit asked for where there is one."""
+    return sheet.stem + (f" ({sheet.unit})" if sheet.unit else "")
 
 
 def joined(sheets: Iterable[tuple[int, Sheet]]) -> Iterator[Row]:
@@ -125,7 +166,9 @@ def _sheet(record: Record, body: Mapping[str, Any], language: str, stem: str) ->
         topic=record.topic,
         solution=_side(body.get("solution"), language),
         options=tuple(
-            Option(_side(c.get("text"), language), c.get("correct") is True, _side(c.get("rationale"), language))
+            Option(
+                _side(c.get("text"), language), c.get("correct") is True, _side(c.get("rationale"), language)
+            )
             for c in body.get("choices") or ()
         ),
         value=float(answer.get("value", 0.0)),
@@ -135,7 +178,8 @@ def _sheet(record: Record, body: Mapping[str, Any], language: str, stem: str) ->
         steps=tuple(_side(step, language) for step in body.get("steps") or ()),
         reference=_side(body.get("reference"), language),
         rubric=tuple(
-            f"{c.get('points'):g} ({c.get('role')}): {_side(c.get('text'), language)}" for c in body.get("rubric") or ()
+            f"{c.get('points'):g} ({c.get('role')}): {_side(c.get('text'), language)}"
+            for c in body.get("rubric") or ()
         ),
         licence=record.licence,
         author=record.author,
@@ -158,8 +202,7 @@ def _absolute(answer: Mapping[str, Any]) -> float:
         return value * float(room["value"])
     if room["kind"] == "absolute":
         return float(room["value"])
-    figures = int(room["value"])
-    return float(0.5 * 10.0 ** (len(f"{int(value)}") - figures)) if value >= 1 else value * 0.5 * 10.0 ** (1 - figures)
+    return float(0.5 * 10.0 ** (math.floor(math.log10(value)) - int(room["value"]) + 1)) if value else 0.0
 
 
 def _matches(first: Sheet, other: Sheet) -> bool:
@@ -181,7 +224,6 @@ def _body(slug: str, sides: Sequence[Sheet]) -> dict[str, Any]:
     if first.kind == "numeric":
         room = {"kind": "absolute", "value": first.tolerance}
         body["answer"] = {"value": first.value, "unit": first.unit, "tolerance": room}
-        body["check"] = repr(first.value)
     if first.kind == "short_text":
         body["answer"] = {"accepted": {side.language: list(side.accepted) for side in sides}}
     if first.kind == "ordering":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -59,8 +60,8 @@ def thread_grade(grades: Sequence[Grade]) -> Grade:
 
 
 class Interview(Kind):
-    """Key of a turn: `{"id", "rubric", "next"}`. `present` gives the opening turn, `present_node` any
-    other.
+    """Key of a turn: `{"id", "rubric", "next"}`. `present` gives the opening turn behind the scene that the
+    stem sets, `present_node` any turn alone.
     """
 
     name = "interview"
@@ -76,7 +77,11 @@ class Interview(Kind):
         return found + (wrong or _graph_problems(nodes))
 
     def present(self, body: Body, *, language: str, seed: int) -> Presented:
-        return self.present_node(body, body["nodes"][0]["id"], language=language, seed=seed)
+        opening = self.present_node(body, body["nodes"][0]["id"], language=language, seed=seed)
+        if "stem" not in body:
+            return opening
+        scene = in_language(body["stem"], language, "stem")
+        return dataclasses.replace(opening, stem=f"{scene}\n\n{opening.stem}")
 
     def present_node(self, body: Body, node_id: str, *, language: str, seed: int) -> Presented:
         """One turn of the interview. Raises KindError where the interview has no such turn."""

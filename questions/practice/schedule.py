@@ -6,7 +6,7 @@ Source: github.com/open-spaced-repetition/py-fsrs. Worked example (seven times "
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import fsrs
@@ -16,6 +16,9 @@ from evalhub.errors import NotReady
 from questions.practice.models import Attempt, Card, Review
 
 SCHEDULER = fsrs.Scheduler(enable_fuzzing=False)  # fuzz would make two equal histories differ
+THREADS = fsrs.Scheduler(
+    learning_steps=(), relearning_steps=(), enable_fuzzing=False
+)  # nobody sits one twice in an hour
 HARD_FROM, GOOD_FROM = 0.5, 0.85  # shares of the points
 
 
@@ -35,7 +38,9 @@ def rating_of(score: float | None, outcome: str) -> fsrs.Rating | None:
 def missed_criteria(evidence: dict[str, Any]) -> list[str]:
     """The ids of the criteria a grade found not met, or met in part."""
     return [
-        entry["criterion"] for entry in evidence.get("evidence", ()) if entry["verdict"] in ("not_met", "partly")
+        entry["criterion"]
+        for entry in evidence.get("evidence", ())
+        if entry["verdict"] in ("not_met", "partly")
     ]
 
 
@@ -53,7 +58,8 @@ def record_review(*, attempt: Attempt) -> Card | None:
         question_id=attempt.question_version.question_id,
         defaults={"due_at": attempt.submitted_at},
     )
-    moved = reviewed(as_fsrs(card), rating, attempt.submitted_at)
+    scheduler = THREADS if attempt.question_version.kind == "interview" else SCHEDULER
+    moved = reviewed(as_fsrs(card), rating, attempt.submitted_at, scheduler)
     weak = missed_criteria(attempt.evidence) if (attempt.score or 0.0) < 1 else []
     changed = Card.objects.filter(pk=card.pk, review_count=card.review_count).update(
         **_columns(moved), review_count=card.review_count + 1, weak=weak
@@ -80,15 +86,12 @@ def as_fsrs(card: Card) -> fsrs.Card:
     )
 
 
-def reviewed(card: fsrs.Card, rating: fsrs.Rating, at: datetime) -> fsrs.Card:
+def reviewed(
+    card: fsrs.Card, rating: fsrs.Rating, at: datetime, scheduler: fsrs.Scheduler = SCHEDULER
+) -> fsrs.Card:
     """The card after this rating; a review dated before the card's last one counts as made at that time."""
     moment = max(at, card.last_review) if card.last_review else at
-    return SCHEDULER.review_card(card, rating, _utc(moment))[0]
-
-
-def _utc(moment: datetime) -> datetime:
-    """The package insists on its own UTC, and Django gives another object for the same."""
-    return datetime.fromtimestamp(moment.timestamp(), tz=fsrs_utc)
+    return scheduler.review_card(card, rating, moment.astimezone(UTC))[0]
 
 
 def _columns(card: fsrs.Card) -> dict[str, Any]:

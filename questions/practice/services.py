@@ -1,22 +1,23 @@
 """Practising: sittings, attempts, grades. One transaction each; an attempt is saved before it is graded."""
 
 import random
-from typing import Any
 
 from django.db import transaction
-from django.db.models import ExpressionWrapper, F, FloatField, Max, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from evalhub.accounts.models import User
 from evalhub.errors import Invalid, NotReady
-from questions.bank.models import Question, QuestionVersion, Topic
+from questions.bank.models import QuestionVersion, Topic
 from questions.bank.services import body_of
 from questions.kinds import KINDS
 from questions.languages import CONTENT_LANGUAGES
 from questions.practice.models import Attempt, Session
+from questions.practice.schedule import record_review
+from questions.practice.selection import next_version
+from questions.practice.today import midnight
 
-GRADED_AT_ONCE = ("single_choice", "multiple_choice", "numeric", "short_text", "ordering", "long_text")
 LONGEST_RESPONSE = 20_000
 SEEDS = 1_000_000
 
@@ -34,12 +35,27 @@ def start_session(*, user: User, language: str, track: str = "", topic: str = ""
 
 
 @transaction.atomic
+def start_today(*, user: User, language: str) -> Session:
+    """Begin today's sitting (what is due, then what is new), or go on with it; an answer left open on an earlier day
+    comes first. Raises Invalid for an unknown language.
+    """
+    if language not in CONTENT_LANGUAGES:
+        raise Invalid(f"Unknown language {language!r}; choose one of {', '.join(CONTENT_LANGUAGES)}.")
+    begun = Session.objects.filter(user=user, is_today=True, finished_at=None, language=language)
+    is_going_on = Q(started_at__gte=midnight(user, timezone.now())) | Q(
+        attempts__submitted_at=None, attempts__isnull=False
+    )
+    waiting: Session | None = begun.filter(is_going_on).first()
+    return waiting or Session.objects.create(user=user, language=language, is_today=True)
+
+
+@transaction.atomic
 def open_attempt(*, session: Session) -> Attempt | None:
     """The sitting's unanswered attempt, else a new one on the next question; None when the selection is through."""
-    waiting = session.attempts.filter(submitted_at=None).first()
+    waiting: Attempt | None = session.attempts.filter(submitted_at=None).first()
     if waiting:
         return waiting
-    version = _next_version(session)
+    version = next_version(session)
     if version is None:
         Session.objects.filter(pk=session.pk, finished_at=None).update(finished_at=Now())
         return None
@@ -78,8 +94,8 @@ def submit_attempt(*, attempt: Attempt, response: str) -> Attempt:
 
 @transaction.atomic
 def grade_attempt(*, attempt_id: int) -> Attempt:
-    """Grade a submitted attempt by its kind: the same code that grades an endpoint's answer. Safe to repeat."""
-    attempt = Attempt.objects.select_related("question_version").get(pk=attempt_id)
+    """Grade a submitted attempt by its kind, as an endpoint's answer is, and move its schedule. Safe to repeat."""
+    attempt: Attempt = Attempt.objects.select_related("question_version").get(pk=attempt_id)
     version = attempt.question_version
     kind = KINDS[version.kind]
     presented = kind.present(body_of(version, attempt.seed), language=attempt.language, seed=attempt.seed)
@@ -87,42 +103,5 @@ def grade_attempt(*, attempt_id: int) -> Attempt:
     attempt.outcome, attempt.score, attempt.max_score = grade.outcome, grade.score, grade.max_score
     attempt.rung, attempt.evidence = grade.rung, grade.as_dict()
     attempt.save(update_fields=["outcome", "score", "max_score", "rung", "evidence"])
+    record_review(attempt=attempt)
     return attempt
-
-
-def _next_version(session: Session) -> QuestionVersion | None:
-    """First what the person never tried, then what went worst, longest ago first; never twice in a sitting."""
-    mine = Q(versions__attempts__user=session.user, versions__attempts__submitted_at__isnull=False)
-    candidates = (
-        _selection(session)
-        .exclude(versions__attempts__session=session)
-        .annotate(
-            best=Max("versions__attempts__score", filter=mine),
-            last=Max("versions__attempts__submitted_at", filter=mine),
-        )
-    )
-    fresh = list(candidates.filter(last=None).values_list("pk", flat=True))
-    if fresh:
-        chosen = random.choice(fresh)  # noqa: S311  variety, not secrecy
-    else:
-        worst_first = ExpressionWrapper(F("best"), output_field=FloatField())
-        seen = (
-            candidates.order_by(worst_first.asc(nulls_first=True), "last")
-            .values_list("pk", flat=True)
-            .first()
-        )
-        if seen is None:
-            return None
-        chosen = seen
-    current: Any = Question.objects.select_related("current__topic").get(pk=chosen).current
-    return current  # type: ignore[no-any-return]
-
-
-def _selection(session: Session) -> Any:
-    questions = Question.objects.visible_to(session.user).for_practice()
-    questions = questions.filter(current__kind__in=GRADED_AT_ONCE)
-    if session.topic:
-        return questions.filter(current__topic=session.topic)
-    if session.track:
-        return questions.filter(current__topic__track=session.track)
-    return questions

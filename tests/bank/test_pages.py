@@ -5,14 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from questions.bank.models import Question, Security
-from questions.bank.services import load_shipped
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def bank() -> None:
-    load_shipped()
+pytestmark = pytest.mark.usefixtures("shipped_bank")
 
 
 def slugs(page: object) -> set[str]:
@@ -49,7 +43,7 @@ def test_every_kind_has_a_page_in_both_languages(client: Client, kind: str) -> N
         page = client.get(reverse("bank:question", args=[question.slug]), {"language": language})
         assert page.status_code == 200
         assert page.context["reading"].language == language
-        if stem:
+        if stem and kind != "interview":  # a thread's stem is its title; what is asked is its first turn
             assert page.context["reading"].stem == stem[language].strip()
 
 

@@ -58,7 +58,9 @@ def test_no_data_is_not_zero(client: Client, board: Board) -> None:
     assert "n/a" in page.split("weak</a>")[1].split("</tr>")[0]
 
 
-def test_a_private_run_stays_off_a_public_board(client: Client, client_of: ClientOf, alice: User, board: Board) -> None:
+def test_a_private_run_stays_off_a_public_board(
+    client: Client, client_of: ClientOf, alice: User, board: Board
+) -> None:
     row = BoardRow.objects.get(board=board, endpoint__name="weak")
     type(row.run).objects.filter(pk=row.run_id).update(is_public=False)
     address = reverse("boards:page", args=[board.slug])
@@ -93,7 +95,9 @@ def test_export_csv_has_the_numbers_of_the_page(client: Client, board: Board) ->
 
 
 def test_export_json_keeps_no_data_as_null(client: Client, board: Board) -> None:
-    BoardRow.objects.filter(board=board, endpoint__name="weak").update(score=None, n=0, rank_low=None, rank_high=None)
+    BoardRow.objects.filter(board=board, endpoint__name="weak").update(
+        score=None, n=0, rank_low=None, rank_high=None
+    )
     data = json.loads(client.get(reverse("boards:export", args=[board.slug, "json"])).content)
     weak = next(row for row in data["rows"] if row["endpoint"] == "weak")
     assert weak["score"] is None

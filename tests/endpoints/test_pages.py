@@ -36,7 +36,9 @@ def test_a_private_endpoint_is_not_there_for_others(
     assert endpoint.name not in browser.get(reverse("endpoints:index")).content.decode()
 
 
-def test_charlie_cannot_edit_even_what_is_public(client_of: ClientOf, charlie: User, endpoint: Endpoint) -> None:
+def test_charlie_cannot_edit_even_what_is_public(
+    client_of: ClientOf, charlie: User, endpoint: Endpoint
+) -> None:
     address = reverse("endpoints:edit", args=[endpoint.name])
     assert client_of(charlie).post(address, edit_data(endpoint)).status_code == 404
     Endpoint.objects.update(is_public=True)
@@ -48,7 +50,9 @@ def test_charlie_cannot_edit_even_what_is_public(client_of: ClientOf, charlie: U
 
 def test_the_team_may_edit(client_of: ClientOf, bob: User, team: Team, endpoint: Endpoint) -> None:
     Endpoint.objects.update(team=team)
-    response = client_of(bob).post(reverse("endpoints:edit", args=[endpoint.name]), edit_data(endpoint, name="renamed"))
+    response = client_of(bob).post(
+        reverse("endpoints:edit", args=[endpoint.name]), edit_data(endpoint, name="renamed")
+    )
     assert response.url == reverse("endpoints:page", args=["renamed"])
     endpoint.refresh_from_db()
     assert (endpoint.input_price, endpoint.currency, endpoint.owner.username) == (1, "USD", "alice")
@@ -65,7 +69,9 @@ def test_the_address_and_the_keys_name_are_for_evaluators(
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
-def test_every_preset_makes_an_endpoint_from_three_fields(client_of: ClientOf, alice: User, preset: str) -> None:
+def test_every_preset_makes_an_endpoint_from_three_fields(
+    client_of: ClientOf, alice: User, preset: str
+) -> None:
     address = reverse("endpoints:add_from", args=[preset])
     form = client_of(alice).get(address).context["form"]
     assert form["base_url"].value() == PRESETS[preset].base_url
@@ -93,17 +99,27 @@ def test_only_an_admin_lets_requests_into_private_networks(
 
 @pytest.mark.parametrize(
     "address",
-    ["ftp://host/v1", "just-words", "http://", "https://user:key@host/v1", "https://host/v1?key=abc", "https://host/#x"],
+    [
+        "ftp://host/v1",
+        "just-words",
+        "http://",
+        "https://user:key@host/v1",
+        "https://host/v1?key=abc",
+        "https://host/#x",
+    ],
 )
 def test_what_is_no_plain_address_is_refused(client_of: ClientOf, alice: User, address: str) -> None:
-    page = client_of(alice).post(reverse("endpoints:add_from", args=["openai"]), {"base_url": address, "model": "m"})
+    page = client_of(alice).post(
+        reverse("endpoints:add_from", args=["openai"]), {"base_url": address, "model": "m"}
+    )
     assert "base_url" in page.context["form"].errors
     assert not Endpoint.objects.exists()
 
 
 def test_a_name_is_taken_once(client_of: ClientOf, alice: User, endpoint: Endpoint) -> None:
     page = client_of(alice).post(
-        reverse("endpoints:add_from", args=["openai"]), {"base_url": "https://a.b/v1", "model": "m", "name": endpoint.name}
+        reverse("endpoints:add_from", args=["openai"]),
+        {"base_url": "https://a.b/v1", "model": "m", "name": endpoint.name},
     )
     assert "alices-model is taken" in page.context["form"].errors["name"][0]
 
@@ -120,7 +136,9 @@ def test_a_name_is_taken_once(client_of: ClientOf, alice: User, endpoint: Endpoi
 def test_an_edit_that_cannot_work_is_refused(
     client_of: ClientOf, alice: User, endpoint: Endpoint, field: str, value: object, words: str
 ) -> None:
-    page = client_of(alice).post(reverse("endpoints:edit", args=[endpoint.name]), edit_data(endpoint, **{field: value}))
+    page = client_of(alice).post(
+        reverse("endpoints:edit", args=[endpoint.name]), edit_data(endpoint, **{field: value})
+    )
     assert words in page.context["form"].errors[field][0]
 
 

@@ -132,6 +132,19 @@ async def test_a_journal_that_cannot_write_stops_the_request_and_frees_its_money
     assert (state.counts["requests"], books.reserved, books.spent, books.settled) == (0, 0, 0, [])
 
 
+async def test_cancelled_while_the_intent_is_written_it_is_settled_as_unsent(
+    target: Target, state: MockState, ask: Ask
+) -> None:
+    books = Books(state)
+    async with gateway_with(books) as gateway:
+        task = asyncio.create_task(gateway.ask(target, ask, context=CONTEXT))
+        await asyncio.sleep(0.002)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert [(one.outcome, one.billed) for one in books.settled] == [("cancelled", "no")]
+    assert (state.counts["requests"], books.reserved, books.spent) == (0, 0, 0)
+
+
 async def test_cancelled_while_waiting_costs_nothing_and_cancelled_in_flight_may_cost(
     target: Target, state: MockState, ask: Ask
 ) -> None:

@@ -173,6 +173,20 @@ async def test_the_breaker_closes_when_the_endpoint_comes_back(target: Target, s
     assert state.counts["requests"] <= 20
 
 
+@pytest.mark.parametrize("fault", ["401", "quota", "404"])
+async def test_a_wall_is_run_into_by_those_in_flight_only(
+    fault: str, gateway: Gateway, target: Target, state: MockState
+) -> None:
+    state.faults, state.latency_s = parse_faults(fault), 0.02
+    tasks = [gateway.ask(target, question(f"q{number}"), context=CONTEXT) for number in range(60)]
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(error, AskError) and error.verdict == "pause" for error in ends)
+    assert state.counts["requests"] == 4
+    state.faults = ()
+    reply = await gateway.ask(dataclasses.replace(target, api_key="sk-new"), question("q"), context=CONTEXT)
+    assert reply.text
+
+
 async def test_one_429_holds_the_others_back_too(gateway: Gateway, target: Target, state: MockState) -> None:
     state.faults = parse_faults("429=0.3#1")
     one = dataclasses.replace(target, limits=Limits.fixed(1))
@@ -220,7 +234,9 @@ async def test_a_provider_that_stumbles_never_crashes_the_shard(
     del sys.modules["clumsy_for_test"]
 
 
-async def test_an_unknown_provider_pauses_the_run_with_the_cure(gateway: Gateway, target: Target, ask: Ask) -> None:
+async def test_an_unknown_provider_pauses_the_run_with_the_cure(
+    gateway: Gateway, target: Target, ask: Ask
+) -> None:
     with pytest.raises(AskError, match="Did you mean 'openai_chat'") as caught:
         await gateway.ask(dataclasses.replace(target, provider="openai_chatt"), ask, context=CONTEXT)
     assert caught.value.verdict == "pause"

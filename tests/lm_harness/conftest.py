@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from benchmarks.world import make_endpoint
-from evalhub.runs.models import Run
+from evalhub.endpoints.models import Endpoint
+from evalhub.runs.models import Answer, Run
 from evalhub.runs.services import start_run
 from evalhub.suites.models import Suite
 from evalhub.suites.services import compose_version
@@ -27,6 +28,7 @@ from workers.gateway.limiter.local import LocalLimiter
 from workers.loop import ClaimLoop, Pace
 from workers.loop.loop import Wiring
 
+NAME = "parity"
 FEW = {"benchmark": "mc_default_sampler", "num_fewshot": 1, "limit": 5}
 ALL_TOPS = [
     name
@@ -73,32 +75,44 @@ def reference_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
 
 
 @pytest.fixture(scope="module")
-def parity(reference_process: tuple[Any, Path], django_db_setup: None, django_db_blocker: Any) -> Iterator[Parity]:
+def parity(
+    reference_process: tuple[Any, Path], django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Parity]:
     with django_db_blocker.unblock():
-        own = {"configs": CONFIGS, "data": DATA}
-        recipe = {"sources": [{"source": "lm_eval", **own}, {"source": "lm_eval", **own, **FEW}]}
-        suite = Suite.objects.create(slug="parity", title_en="Parity", title_zh="对照", recipe=recipe)
-        version = compose_version(suite=suite)
-        endpoint = make_endpoint("parity", quirks=QUIRKS)
-        plain = start_run(endpoint=endpoint, suite_version=version, owner=None, settings={"chat_template": False})
-        chat = start_run(endpoint=endpoint, suite_version=version, owner=None, settings={})
-        work_until_idle()
-        for run in (plain, chat):
-            assert finishing.finish(run.pk)
-            run.refresh_from_db()
-        started, answered = reference_process
-        assert started.wait(300) == 0, answered.with_name("words").read_text()[-2000:]
-        yield Parity(plain, chat, json.loads(answered.read_text()))
-        for run in (plain, chat):
-            run.answers.all().delete()
-            run.delete()
-        suite.delete()
-        endpoint.delete()
+        try:
+            plain, chat = _run_twice()
+            started, answered = reference_process
+            assert started.wait(300) == 0, answered.with_name("words").read_text()[-2000:]
+            yield Parity(plain, chat, json.loads(answered.read_text()))
+        finally:  # outside of any test's transaction: what stays would be seen by all other tests
+            runs = Run.objects.filter(endpoint__name=NAME)
+            Answer.objects.filter(run__in=runs).delete()
+            runs.delete()
+            Suite.objects.filter(slug=NAME).delete()
+            Endpoint.objects.filter(name=NAME).delete()
+
+
+def _run_twice() -> tuple[Run, Run]:
+    """The suite in plain text and as chat, asked and scored."""
+    own = {"configs": CONFIGS, "data": DATA}
+    recipe = {"sources": [{"source": "lm_eval", **own}, {"source": "lm_eval", **own, **FEW}]}
+    suite = Suite.objects.create(slug=NAME, title_en="Parity", title_zh="对照", recipe=recipe)
+    version = compose_version(suite=suite)
+    endpoint = make_endpoint(NAME, quirks=QUIRKS)
+    plain = start_run(endpoint=endpoint, suite_version=version, owner=None, settings={"chat_template": False})
+    chat = start_run(endpoint=endpoint, suite_version=version, owner=None, settings={})
+    work_until_idle()
+    for run in (plain, chat):
+        assert finishing.finish(run.pk)
+        run.refresh_from_db()
+    return plain, chat
 
 
 def work_until_idle() -> None:
     wiring = Wiring(
-        lambda worker: LocalLimiter(), lambda *books: Gateway(**dict(zip(("limiter", "ledger", "budget"), books))), lambda run: None
+        lambda worker: LocalLimiter(),
+        lambda limiter, ledger, budget: Gateway(limiter=limiter, ledger=ledger, budget=budget),
+        lambda run: None,
     )
     loop = ClaimLoop("eval_api", wiring, Pace(control_s=0.05, poll_s=0.2, group_s=0.1))
     asyncio.run(asyncio.wait_for(loop.run(until_idle=True), 60))

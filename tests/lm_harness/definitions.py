@@ -3,7 +3,20 @@
 from typing import Any
 
 Rows = list[dict[str, Any]]
-WORDS = "amber birch cedar delta ember fjord grove heron inlet jetty knoll larch".split()
+WORDS = [
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "heron",
+    "inlet",
+    "jetty",
+    "knoll",
+    "larch",
+]
 EXACT = {"metric": "exact_match", "aggregation": "mean", "higher_is_better": True}
 
 
@@ -104,6 +117,7 @@ TASKS: dict[str, tuple[dict[str, Any], dict[str, Rows]]] = {
         generated(
             metric_list=[{"metric": name} for name in ("bleu", "chrf", "ter")],
             doc_to_target="the answer is {{a}} here",
+            filter_list=[{"name": "raw", "filter": [{"function": "take_first"}]}],
         ),
         {"test": sums(8)},
     ),

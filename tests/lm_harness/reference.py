@@ -1,6 +1,7 @@
 """What `lm_eval.simple_evaluate` says of the same benchmarks and the same answers. A process of its own: knows nothing of ours.
 
-python reference.py REQUEST.json ANSWER.json, with {"calls": [{"tasks", "chat", "num_fewshot", "limit"}], "configs", "data", "quirks"}
+python reference.py REQUEST.json ANSWER.json, the request being
+{"calls": [{"tasks", "chat", "num_fewshot", "limit"}], "configs", "data", "quirks"}
 """
 
 import json

@@ -8,7 +8,7 @@ from evalhub.runs.models import Answer, BenchmarkScore, Cell, Run, RunStatus
 from tests.lm_harness.conftest import Parity, needs_lm_eval
 from tests.lm_harness.definitions import GENERATED, GROUPS, TASKS
 
-pytestmark = [pytest.mark.django_db, needs_lm_eval]
+pytestmark = [pytest.mark.django_db, needs_lm_eval, pytest.mark.xdist_group("lm_eval")]
 GROUP_NAMES = [group["group"] for group in GROUPS]
 
 
@@ -25,7 +25,9 @@ def ours(run: Run, name: str, shots: int | None = None) -> dict[tuple[str, str],
     rows = BenchmarkScore.objects.filter(run=run, name=name)
     if shots is not None:
         rows = rows.filter(shots=shots)
-    return {(row.metric, row.filter): (row.value, "N/A" if row.stderr is None else row.stderr) for row in rows}
+    return {
+        (row.metric, row.filter): (row.value, "N/A" if row.stderr is None else row.stderr) for row in rows
+    }
 
 
 @pytest.mark.parametrize("name", [*TASKS, *GROUP_NAMES])
@@ -42,7 +44,9 @@ def test_chat_prompts_give_the_same_numbers_too(parity: Parity, name: str) -> No
 
 def test_a_recipes_few_shot_count_and_limit_are_simple_evaluates(parity: Parity) -> None:
     assert ours(parity.plain, "mc_default_sampler", 1) == theirs(parity.reference[2], "mc_default_sampler")
-    assert {row.n for row in BenchmarkScore.objects.filter(run=parity.plain, shots=1, name="mc_default_sampler")} == {5}
+    assert {
+        row.n for row in BenchmarkScore.objects.filter(run=parity.plain, shots=1, name="mc_default_sampler")
+    } == {5}
 
 
 def test_every_document_has_simple_evaluates_metrics(parity: Parity) -> None:
@@ -61,7 +65,7 @@ def test_every_document_has_simple_evaluates_metrics(parity: Parity) -> None:
             mine = found[task, shots, row["doc_id"]][row["filter"]]
             assert mine == {name: row[name] for name in mine}
             compared += len(mine)
-    assert compared > 500
+    assert compared > 450
 
 
 def test_documents_are_counted_once_whatever_the_filters(parity: Parity) -> None:
@@ -70,7 +74,10 @@ def test_documents_are_counted_once_whatever_the_filters(parity: Parity) -> None
     assert items.count() == 14
     assert len(parity.reference[0]["samples"]["gen_two_filters"]) == 28
     rows = BenchmarkScore.objects.filter(run=parity.plain, name="gen_two_filters")
-    assert {(row.filter, row.n, row.of) for row in rows} == {("strict-match", 14, 14), ("flexible-extract", 14, 14)}
+    assert {(row.filter, row.n, row.of) for row in rows} == {
+        ("strict-match", 14, 14),
+        ("flexible-extract", 14, 14),
+    }
 
 
 def test_rows_that_a_data_set_holds_twice_count_twice(parity: Parity) -> None:
@@ -85,15 +92,18 @@ def test_scores_outcomes_and_cells_follow_from_the_metrics(parity: Parity) -> No
     shares = [answer.grades.get().evidence[0]["metrics"]["none"]["acc"] for answer in answers]
     assert [answer.score for answer in answers] == shares
     assert {answer.outcome for answer in answers} == {"correct", "wrong"}
-    assert set(Answer.objects.filter(run=run, item__kind="loglikelihood_rolling").values_list("outcome", "score")) == {
-        ("ungraded", None)
-    }
+    assert set(
+        Answer.objects.filter(run=run, item__kind="loglikelihood_rolling").values_list("outcome", "score")
+    ) == {("ungraded", None)}
     scored = Answer.objects.filter(run=run).exclude(score=None).count()
     assert Cell.objects.get(run=run, metric="accuracy", facet="all").n == scored > 200
 
 
 def test_the_answers_are_not_trivial(parity: Parity) -> None:
     """A parity of zeros would prove little: most metrics lie strictly between their ends."""
-    shares = [row.value for row in BenchmarkScore.objects.filter(run=parity.plain, metric__in=("acc", "exact_match"))]
+    shares = [
+        row.value
+        for row in BenchmarkScore.objects.filter(run=parity.plain, metric__in=("acc", "exact_match"))
+    ]
     assert sum(0 < value < 1 for value in shares) > 0.8 * len(shares)
     assert len(TASKS) >= 25

@@ -165,7 +165,9 @@ class TestPages:
         assert client.get(reverse("practice:index")).status_code == 200
         assert client.post(reverse("practice:start")).url.startswith(reverse("account_login"))
 
-    @pytest.mark.parametrize(("name", "queries"), [("practice:index", 6), ("bank:index", 6)])
+    @pytest.mark.parametrize(
+        ("name", "queries"), [("practice:index", 11), ("practice:tracks", 9), ("bank:index", 8)]
+    )
     def test_page_queries(
         self, bank: None, alice: User, client: Client, name: str, queries: int, django_assert_max_num_queries
     ) -> None:

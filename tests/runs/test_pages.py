@@ -76,7 +76,9 @@ def test_actions_are_posts(client_of: ClientOf, alice: User, going: Run, action:
     assert client_of(alice).get(reverse(f"runs:{action}", args=[going.pk])).status_code == 405
 
 
-def test_an_answer_is_found_under_its_own_run_only(client_of: ClientOf, alice: User, run: Run, going: Run) -> None:
+def test_an_answer_is_found_under_its_own_run_only(
+    client_of: ClientOf, alice: User, run: Run, going: Run
+) -> None:
     answer = run.answers.first()
     assert client_of(alice).get(reverse("runs:answer", args=[going.pk, answer.pk])).status_code == 404
 
@@ -89,7 +91,9 @@ def start_data(version: SuiteVersion, endpoint: Endpoint, **more: str) -> dict[s
 
 
 def test_starting_a_run(client_of: ClientOf, alice: User, run: Run) -> None:
-    data = start_data(run.suite_version, run.endpoint, budget="1.5", temperature="0.7", max_tokens="64", seed="3")
+    data = start_data(
+        run.suite_version, run.endpoint, budget="1.5", temperature="0.7", max_tokens="64", seed="3"
+    )
     response = client_of(alice).post(reverse("runs:start"), data)
     started = Run.objects.latest("pk")
     assert response.url == reverse("runs:page", args=[started.pk])
@@ -126,7 +130,9 @@ def test_starting_needs_the_role(client: Client, client_of: ClientOf, dora: User
 
 
 # --- live ---------------------------------------------------------------------------------------------
-def test_polling_goes_on_while_the_run_does_and_ends_with_286(client_of: ClientOf, alice: User, going: Run) -> None:
+def test_polling_goes_on_while_the_run_does_and_ends_with_286(
+    client_of: ClientOf, alice: User, going: Run
+) -> None:
     browser, address = client_of(alice), reverse("runs:page", args=[going.pk])
     page = browser.get(address).content.decode()
     assert 'hx-trigger="every 2s"' in page
@@ -153,7 +159,11 @@ def test_no_score_is_shown_before_the_end(client_of: ClientOf, alice: User, goin
     results = browser.get(reverse("runs:page", args=[run.pk])).context["results"]
     assert results.score.value == 0.5
     assert results.score.n == 8
-    assert {outcome.outcome: outcome.count for outcome in results.outcomes} == {"correct": 4, "wrong": 3, "truncated": 1}
+    assert {outcome.outcome: outcome.count for outcome in results.outcomes} == {
+        "correct": 4,
+        "wrong": 3,
+        "truncated": 1,
+    }
     assert {cut.code for cut in results.tracks} == {"A", "B", "C"}
 
 
@@ -187,7 +197,9 @@ def test_resume_takes_a_new_budget(client_of: ClientOf, alice: User, going: Run)
         ({"flag": "any"}, 0),
     ],
 )
-def test_filters_of_answers(client_of: ClientOf, alice: User, run: Run, given: dict[str, str], count: int) -> None:
+def test_filters_of_answers(
+    client_of: ClientOf, alice: User, run: Run, given: dict[str, str], count: int
+) -> None:
     page = client_of(alice).get(reverse("runs:answers", args=[run.pk]), given).context["page"]
     assert len(page.items) == count
 
@@ -212,7 +224,9 @@ def test_a_prompt_that_is_not_what_was_sent_says_so(client_of: ClientOf, alice: 
     assert client_of(alice).get(answer_address(answer)).context["view"].rendered.proof == "unknown"
 
 
-def test_letter_probabilities_are_bars_with_the_right_one_marked(client_of: ClientOf, alice: User, run: Run) -> None:
+def test_letter_probabilities_are_bars_with_the_right_one_marked(
+    client_of: ClientOf, alice: User, run: Run
+) -> None:
     answer = run.answers.get(item__position=0)
     Answer.objects.filter(pk=answer.pk).update(letter_probs={"A": 0.5, "B": 0.3, "C": 0.2})
     bars = client_of(alice).get(answer_address(answer)).context["view"].letters
@@ -222,7 +236,9 @@ def test_letter_probabilities_are_bars_with_the_right_one_marked(client_of: Clie
 
 def test_what_a_model_wrote_never_becomes_markup(client_of: ClientOf, alice: User, run: Run) -> None:
     answer = run.answers.first()
-    Answer.objects.filter(pk=answer.pk).update(text="<script>alert(1)</script>", reasoning="<img src=x onerror=alert(1)>")
+    Answer.objects.filter(pk=answer.pk).update(
+        text="<script>alert(1)</script>", reasoning="<img src=x onerror=alert(1)>"
+    )
     page = client_of(alice).get(answer_address(answer)).content.decode()
     assert "<script>alert" not in page
     assert "<img" not in page
@@ -272,7 +288,7 @@ def test_each_page_costs_a_fixed_number_of_queries(
     answer = run.answers.first()
     with django_assert_num_queries(2):
         client.get(reverse("runs:index"))
-    with django_assert_num_queries(3):  # run, cells, tracks
+    with django_assert_num_queries(4):  # run, cells, tracks, benchmarks
         client.get(reverse("runs:page", args=[run.pk]))
     with django_assert_num_queries(2):
         client.get(reverse("runs:answers", args=[run.pk]))

@@ -5,14 +5,12 @@ import pytest
 from evalhub.errors import Invalid, NotReady
 from evalhub.suites.models import Suite, SuiteVersion
 from evalhub.suites.services import compose_version, freeze_version
-from questions.bank.services import load_shipped
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def suite() -> Suite:
-    load_shipped()
+def suite(shipped_bank: None) -> Suite:
     recipe = {"sources": [{"source": "bank", "kinds": ["single_choice"], "tracks": ["F"], "per_topic": 1}]}
     return Suite.objects.create(slug="s", title_zh="集", title_en="Set", recipe=recipe, is_public=True)
 

@@ -21,20 +21,28 @@ def version(alice: User) -> SuiteVersion:
 
 @pytest.mark.parametrize("who", ["charlie", "dora", None])
 def test_a_private_suite_is_not_there_for_others(
-    who: str | None, request: pytest.FixtureRequest, client: Client, client_of: ClientOf, version: SuiteVersion
+    who: str | None,
+    request: pytest.FixtureRequest,
+    client: Client,
+    client_of: ClientOf,
+    version: SuiteVersion,
 ) -> None:
     browser = client_of(request.getfixturevalue(who)) if who else client
     assert browser.get(reverse("suites:page", args=["basics"])).status_code == 404
     assert "basics" not in browser.get(reverse("suites:index")).content.decode()
 
 
-def test_charlie_cannot_compose_even_what_is_public(client_of: ClientOf, charlie: User, version: SuiteVersion) -> None:
+def test_charlie_cannot_compose_even_what_is_public(
+    client_of: ClientOf, charlie: User, version: SuiteVersion
+) -> None:
     Suite.objects.update(is_public=True)
     assert client_of(charlie).post(reverse("suites:compose", args=["basics"])).status_code == 404
     assert client_of(charlie).get(reverse("suites:compose", args=["basics"])).status_code == 405
 
 
-def test_a_page_shows_twenty_items_and_the_way_to_the_rest(client_of: ClientOf, alice: User, version: SuiteVersion) -> None:
+def test_a_page_shows_twenty_items_and_the_way_to_the_rest(
+    client_of: ClientOf, alice: User, version: SuiteVersion
+) -> None:
     browser, address = client_of(alice), reverse("suites:page", args=["basics"])
     first = browser.get(address).context["view"]
     assert [line.item.position for line in first.page.items] == list(range(20))
@@ -45,7 +53,9 @@ def test_a_page_shows_twenty_items_and_the_way_to_the_rest(client_of: ClientOf, 
     assert {share.code: share.count for share in first.tracks} == {"A": 10, "B": 10, "C": 10}
 
 
-def test_held_out_stems_are_for_reviewers(client_of: ClientOf, alice: User, admin: User, version: SuiteVersion) -> None:
+def test_held_out_stems_are_for_reviewers(
+    client_of: ClientOf, alice: User, admin: User, version: SuiteVersion
+) -> None:
     load_shipped()
     question = Question.objects.published().first()
     Question.objects.filter(pk=question.pk).update(security=Security.HELD_OUT)

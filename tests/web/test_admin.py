@@ -14,7 +14,10 @@ from tests.scene import board_of, finished_run, suite_version
 pytestmark = pytest.mark.django_db
 OURS = ("accounts", "endpoints", "suites", "runs", "boards")
 MODELS = [
-    model for label in OURS for model in apps.get_app_config(label).get_models() if model._meta.model_name != "membership"
+    model
+    for label in OURS
+    for model in apps.get_app_config(label).get_models()
+    if model._meta.model_name != "membership"
 ]
 
 

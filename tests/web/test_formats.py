@@ -6,7 +6,8 @@ from evalhub.web import formats
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(None, "n/a"), (0.0, "0.0 %"), (0.12345, "12.3 %"), (1.0, "100.0 %"), (0.9999, "100.0 %")]
+    ("share", "words"),
+    [(None, "n/a"), (0.0, "0.0 %"), (0.12345, "12.3 %"), (1.0, "100.0 %"), (0.9999, "100.0 %")],
 )
 def test_percent(share: float | None, words: str) -> None:
     assert formats.percent(share) == words
@@ -31,7 +32,8 @@ def test_seconds(duration: float | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(None, "n/a"), (0, "0"), (999, "999"), (1200, "1.20 k"), (3_400_000, "3.40 M"), (25e9, "25.0 G")]
+    ("count", "words"),
+    [(None, "n/a"), (0, "0"), (999, "999"), (1200, "1.20 k"), (3_400_000, "3.40 M"), (25e9, "25.0 G")],
 )
 def test_compact(count: float | None, words: str) -> None:
     assert formats.compact(count) == words
@@ -42,6 +44,9 @@ def test_rank(low: int | None, high: int | None, words: str) -> None:
     assert formats.rank(low, high) == words
 
 
-@pytest.mark.parametrize(("per_million", "words"), [(None, "n/a"), (0.0, "0"), (0.27, "0.27"), (2.0, "2"), (0.000125, "0.000125"), (100.0, "100")])
+@pytest.mark.parametrize(
+    ("per_million", "words"),
+    [(None, "n/a"), (0.0, "0"), (0.27, "0.27"), (2.0, "2"), (0.000125, "0.000125"), (100.0, "100")],
+)
 def test_price(per_million: float | None, words: str) -> None:
     assert formats.price(per_million) == words

@@ -17,7 +17,14 @@ pytestmark = pytest.mark.django_db
 
 def worker(name: str, **fields: object) -> Worker:
     now = timezone.now()
-    usual = {"pool": "eval_api", "host": "lab-7", "pid": 42, "version": "1", "started_at": now, "beat_at": now}
+    usual = {
+        "pool": "eval_api",
+        "host": "lab-7",
+        "pid": 42,
+        "version": "1",
+        "started_at": now,
+        "beat_at": now,
+    }
     return Worker.objects.create(name=name, **{**usual, **fields})
 
 
@@ -49,7 +56,9 @@ def test_home_shows_nothing_private(client: Client, client_of: ClientOf, alice: 
         assert "Basics board" not in page
 
 
-def test_home_costs_a_fixed_number_of_queries(client: Client, alice: User, django_assert_num_queries: object) -> None:
+def test_home_costs_a_fixed_number_of_queries(
+    client: Client, alice: User, django_assert_num_queries: object
+) -> None:
     version = suite_version(alice, is_public=True)
     finished_run(alice, version, name="one", is_public=True)
     board_of(alice, version, is_public=True)
@@ -67,7 +76,9 @@ def test_the_queue_counts_shards_by_what_keeps_them(client: Client, alice: User)
     worker("w1", in_flight=7)
     Shard.objects.filter(run=run, index=0).update(holder="w1", lease_until=soon)
     Shard.objects.filter(run=run, index=1).update(not_before=soon)
-    Shard.objects.filter(run=run, index=2).update(holder="gone", lease_until=timezone.now() - timedelta(minutes=5))
+    Shard.objects.filter(run=run, index=2).update(
+        holder="gone", lease_until=timezone.now() - timedelta(minutes=5)
+    )
     queue = client.get(reverse("queue")).context["queue"]
     pool = next(pool for pool in queue.pools if pool.name == "eval_api")
     assert (pool.runs, pool.free, pool.held, pool.parked, pool.paused) == (1, 3, 1, 1, 0)
@@ -153,3 +164,31 @@ def test_what_is_not_there_is_said_with_our_frame(client: Client) -> None:
     assert page.status_code == 404
     assert "Not found" in page.content.decode()
     assert 'id="nav"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "count"),
+    [
+        ("profile", [], 4),  # session, person, roles, teams
+        ("runs:start", [], 5),  # session, person, roles, endpoints, versions
+        ("endpoints:add", [], 3),
+        ("endpoints:add_from", ["openai"], 3),
+        ("endpoints:edit", ["model-a"], 4),
+    ],
+)
+def test_forms_cost_a_fixed_number_of_queries(
+    client_of: ClientOf,
+    alice: User,
+    django_assert_num_queries: object,
+    name: str,
+    arguments: list[str],
+    count: int,
+) -> None:
+    finished_run(alice, suite_version(alice))
+    browser = client_of(alice)
+    with django_assert_num_queries(count):
+        assert browser.get(reverse(name, args=arguments)).status_code == 200
+
+
+def test_the_icon_is_found(client: Client) -> None:
+    assert client.get("/favicon.ico").url == "/static/web/mark.svg"

@@ -28,8 +28,25 @@ def addresses(alice: User) -> list[str]:
     board_of(alice, version)
     return [
         *(reverse(name) for name in ("home", "queue", "profile", "boards:index", "runs:index", "runs:start")),
-        *(reverse(name) for name in ("endpoints:index", "endpoints:add", "suites:index", "account_login", "account_signup")),
-        *(reverse(name) for name in ("account_email", "account_change_password", "account_logout", "account_reset_password")),
+        *(
+            reverse(name)
+            for name in (
+                "endpoints:index",
+                "endpoints:add",
+                "suites:index",
+                "account_login",
+                "account_signup",
+            )
+        ),
+        *(
+            reverse(name)
+            for name in (
+                "account_email",
+                "account_change_password",
+                "account_logout",
+                "account_reset_password",
+            )
+        ),
         reverse("boards:page", args=["basics"]),
         *(reverse("runs:page", args=[pk]) for pk in (run.pk, going.pk)),
         reverse("runs:answers", args=[run.pk]),
@@ -53,18 +70,26 @@ def test_no_page_has_inline_script_or_style(client_of: ClientOf, alice: User, ad
         assert not re.search(r"<[a-z][^>]*\s(?:style|on[a-z]+)\s*=", html), address
         assert not re.search(r"<script(?![^>]*\ssrc=)(?![^>]*application/json)", html), address
         assert not re.search(r"<style(?![^>]*\snonce=)", html), address
-        assert not re.search(r"""<(?:script|link|img|iframe)[^>]*(?:src|href)=["'](?:https?:)?//""", html), address
+        assert not re.search(r"""<(?:script|link|img|iframe)[^>]*(?:src|href)=["'](?:https?:)?//""", html), (
+            address
+        )
 
 
-def test_every_page_has_its_landmarks_and_one_heading(client_of: ClientOf, alice: User, addresses: list[str]) -> None:
+def test_every_page_has_its_landmarks_and_one_heading(
+    client_of: ClientOf, alice: User, addresses: list[str]
+) -> None:
     browser = client_of(alice)
     for address in addresses:
         html = browser.get(address, follow=True).content.decode()
         assert html.count("<h1") == 1, address
         assert html.count("<main") == 1, address
         assert 'href="#main"' in html, address
-        assert re.search(r"<title>.+ · EvalHub</title>|<title>\s*EvalHub</title>", " ".join(html.split())), address
-        assert len(re.findall(r' id="([^"]+)"', html)) == len(set(re.findall(r' id="([^"]+)"', html))), address
+        assert re.search(r"<title>.+ · EvalHub</title>|<title>\s*EvalHub</title>", " ".join(html.split())), (
+            address
+        )
+        assert len(re.findall(r' id="([^"]+)"', html)) == len(set(re.findall(r' id="([^"]+)"', html))), (
+            address
+        )
 
 
 def test_every_page_speaks_chinese(client_of: ClientOf, alice: User, addresses: list[str]) -> None:
@@ -73,10 +98,14 @@ def test_every_page_speaks_chinese(client_of: ClientOf, alice: User, addresses: 
         html = browser.get(address, follow=True, headers={"accept-language": "zh-CN"}).content.decode()
         assert '<html lang="zh-Hans">' in html, address
         heading = re.sub(r"<[^>]+>", "", re.search(r"<h1.*?</h1>", html, re.S).group(0))
-        assert re.search(r"[\u4e00-\u9fff]", heading) or any(name in heading for name in ("OpenAI", "model-a", "alice", "basics")), address
+        assert re.search(r"[\u4e00-\u9fff]", heading) or any(
+            name in heading for name in ("OpenAI", "model-a", "alice", "basics")
+        ), address
 
 
-def test_the_admins_looser_policy_is_for_staff_in_the_admin_only(client_of: ClientOf, alice: User, admin: User) -> None:
+def test_the_admins_looser_policy_is_for_staff_in_the_admin_only(
+    client_of: ClientOf, alice: User, admin: User
+) -> None:
     staff = client_of(admin)
     assert "'unsafe-eval'" in staff.get(reverse("admin:index"))["Content-Security-Policy"]
     assert "unsafe" not in staff.get(reverse("home"))["Content-Security-Policy"]
@@ -93,7 +122,12 @@ def test_plotlys_script_is_served_and_nothing_else_of_it() -> None:
     found = finders.find(PLOTLY)
     assert found.endswith("plotly.min.js")
     assert plotly.__version__ in PLOTLY
-    for name in ("vendor/widgetbundle.js", "vendor/plotly.min.js", "vendor/../plotly.min.js", "plotly.min.js"):
+    for name in (
+        "vendor/widgetbundle.js",
+        "vendor/plotly.min.js",
+        "vendor/../plotly.min.js",
+        "plotly.min.js",
+    ):
         assert finders.find(name) is None
 
 
@@ -117,16 +151,22 @@ def test_styles_that_plotly_would_add_have_their_placeholders(client: Client, al
 
 # --- domain errors ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("error", "status"), [(NotAllowed("no"), 403), (NotReady("no"), 409), (Invalid("no"), 400), (Unavailable("no"), 503)]
+    ("error", "status"),
+    [(NotAllowed("no"), 403), (NotReady("no"), 409), (Invalid("no"), 400), (Unavailable("no"), 503)],
 )
-def test_a_domain_error_is_a_page_with_its_status(rf: RequestFactory, error: EvalHubError, status: int) -> None:
+def test_a_domain_error_is_a_page_with_its_status(
+    rf: RequestFactory, error: EvalHubError, status: int
+) -> None:
     response = _refused(rf.get("/"), error)
     assert response.status_code == status
     assert "no" in response.content.decode()
 
 
 def test_another_error_is_left_alone(rf: RequestFactory) -> None:
-    assert DomainErrorMiddleware(lambda request: HttpResponse()).process_exception(rf.get("/"), ValueError("x")) is None
+    assert (
+        DomainErrorMiddleware(lambda request: HttpResponse()).process_exception(rf.get("/"), ValueError("x"))
+        is None
+    )
 
 
 def test_a_message_with_markup_is_escaped(rf: RequestFactory) -> None:
@@ -134,7 +174,10 @@ def test_a_message_with_markup_is_escaped(rf: RequestFactory) -> None:
 
 
 def test_a_form_from_elsewhere_is_not_redirected_there(rf: RequestFactory) -> None:
-    assert _refused(rf.post("/", headers={"referer": "https://evil.example/"}), NotReady("no")).status_code == 409
+    assert (
+        _refused(rf.post("/", headers={"referer": "https://evil.example/"}), NotReady("no")).status_code
+        == 409
+    )
 
 
 def _refused(request: object, error: EvalHubError) -> HttpResponse:

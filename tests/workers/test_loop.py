@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 from django.db.models import Sum
 
+from evalhub.endpoints.models import Endpoint
 from evalhub.runs import services
 from evalhub.runs.finish import finish_run
 from evalhub.runs.models import Answer, Grade, Intent, Run, RunStatus, Shard, ShardStatus, Worker
@@ -85,11 +86,12 @@ def test_a_wall_that_every_item_would_meet_pauses_the_run(start, work, fault, re
 
 
 def test_a_paused_run_goes_on_where_it_stopped(start, work):
-    run = start(items=150, endpoint={"quirks": {"faults": "quota#60-62"}, "max_in_flight": 4})
+    run = start(items=150, endpoint={"quirks": {"faults": "quota~Question 60:"}, "max_in_flight": 4})
     work()
     books_balance(run)
     assert run.status == RunStatus.PAUSED
-    assert 0 < run.done < 150
+    assert 50 < run.done < 90
+    Endpoint.objects.update(quirks={})
     services.resume_run(run=run)
     work()
     books_balance(run)
@@ -119,8 +121,7 @@ def test_failed_items_can_be_asked_again(start, work):
     run = start(items=30, endpoint={"quirks": {"faults": "400~Question 7:"}})
     work()
     assert finish_run(run.pk)
-    run.endpoint.quirks = {}
-    run.endpoint.save(update_fields=["quirks"])
+    Endpoint.objects.update(quirks={})
     assert services.retry_failed(run=run) == 1
     work()
     books_balance(run)
@@ -235,7 +236,7 @@ def test_stopping_finishes_calls_and_gives_leases_back(start, make_loop, work):
     books_balance(run)
     assert run.done == 200
     assert Answer.objects.filter(requests=1).count() == 200
-    assert Intent.objects.count() == 200
+    assert Intent.objects.aggregate(total=Sum("requests"))["total"] == 200
     assert not Shard.objects.filter(deaths__gt=0).exists()
 
 

@@ -38,7 +38,7 @@ def build(wanted: Mapping[str, Any]) -> dict[str, Any]:
     with ExitStack() as stack:
         stack.enter_context(rows_given(wanted.get("data") or {}))
         tasks = _loaded(wanted)
-        documents = []
+        documents: list[dict[str, Any]] = []
         for task in tasks.values():
             _refuse(task)
             prepare(task, wanted.get("num_fewshot"), wanted.get("seed", SEED))
@@ -53,8 +53,8 @@ def _loaded(wanted: Mapping[str, Any]) -> Mapping[str, Task]:
         raise
     except Exception as error:  # task code may raise anything: what it said is for the person who asked
         raise BenchmarkError(
-            f"{', '.join(wanted['names'])} cannot be loaded: {type(error).__name__}: {str(error)[:300]}. If its data set is missing, fetch it "
-            "once with HF_HUB_OFFLINE=0 on a machine that reaches the hub."
+            f"{', '.join(wanted['names'])} cannot be loaded: {type(error).__name__}: {str(error)[:300]}. "
+            "If its data set is missing, fetch it once with HF_HUB_OFFLINE=0 where the hub is reached."
         ) from None
 
 
@@ -82,6 +82,7 @@ def _documents(task: Task, wanted: Mapping[str, Any], limit: int | None) -> Iter
     shared = {
         "task": task.task_name,
         "num_fewshot": task.get_config("num_fewshot"),
+        "asked_fewshot": wanted.get("num_fewshot"),
         "output_type": task.OUTPUT_TYPE,
         "version": plain(task.VERSION),
         "filters": [f.name for f in getattr(task, "_filters", ())],

@@ -38,6 +38,8 @@ def main(job: str, asked: str, answered: str) -> None:
         answer: dict[str, Any] = {"result": JOBS[job](json.loads(Path(asked).read_text(encoding="utf-8")))}
     except BenchmarkError as error:
         answer = {"error": str(error)}
+    except Exception as error:  # task code may raise anything: what it said is for the person who asked
+        answer = {"error": f"The benchmark's code failed: {type(error).__name__}: {str(error)[:500]}"}
     Path(answered).write_text(json.dumps(answer, ensure_ascii=True), encoding="utf-8")
 
 

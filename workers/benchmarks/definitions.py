@@ -18,15 +18,52 @@ from workers.benchmarks.errors import BenchmarkError
 Config = dict[str, Any]
 
 TASK_KEYS = frozenset(
-    "task task_alias tag dataset_path dataset_name dataset_kwargs training_split validation_split test_split "
-    "fewshot_split doc_to_text doc_to_target doc_to_choice description target_delimiter fewshot_delimiter "
-    "fewshot_config num_fewshot metric_list output_type generation_kwargs repeats filter_list should_decontaminate "
-    "doc_to_decontamination_query gen_prefix metadata".split()
+    (
+        "task",
+        "task_alias",
+        "tag",
+        "dataset_path",
+        "dataset_name",
+        "dataset_kwargs",
+        "training_split",
+        "validation_split",
+        "test_split",
+        "fewshot_split",
+        "doc_to_text",
+        "doc_to_target",
+        "doc_to_choice",
+        "description",
+        "target_delimiter",
+        "fewshot_delimiter",
+        "fewshot_config",
+        "num_fewshot",
+        "metric_list",
+        "output_type",
+        "generation_kwargs",
+        "repeats",
+        "filter_list",
+        "should_decontaminate",
+        "doc_to_decontamination_query",
+        "gen_prefix",
+        "metadata",
+    )
 )
-GROUP_KEYS = frozenset("group group_alias task tag aggregate_metric_list metadata num_fewshot".split())
+GROUP_KEYS = frozenset(
+    ("group", "group_alias", "task", "tag", "aggregate_metric_list", "metadata", "num_fewshot")
+)
 SHOT_KEYS = frozenset(
-    "sampler split fewshot_indices samples doc_to_text doc_to_choice doc_to_target gen_prefix fewshot_delimiter "
-    "target_delimiter".split()
+    (
+        "sampler",
+        "split",
+        "fewshot_indices",
+        "samples",
+        "doc_to_text",
+        "doc_to_choice",
+        "doc_to_target",
+        "gen_prefix",
+        "fewshot_delimiter",
+        "target_delimiter",
+    )
 )
 TEMPLATES = (
     "doc_to_text",

@@ -1,7 +1,7 @@
 """From what a recipe asks for to lm-eval's own Task and Group objects. Runs in the child only.
 
-What is asked for: {"names", "paths": files of lm-eval's own} or {"names", "configs": [checked definitions], "data": {task: {split:
-[rows]}}}. The full TaskManager() reads 14 000 files in 20 s; here only those of the index's closure are.
+What is asked for: {"names", "paths": files of lm-eval's own} or {"names", "configs": [checked definitions],
+"data": {task: {split: [rows]}}}. The full TaskManager() reads 14 000 files in 20 s; here only those of the index's closure are.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def load(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
             f"lm-eval {VERSION} has no benchmark {missing[0]!r}; look it up among the benchmarks, or build their index anew."
         )
     try:
-        return manager.load(names)
+        return manager.load(names)  # type: ignore[no-any-return]
     except SystemExit as error:
         raise BenchmarkError(
             f"The code of {names} ended the process (status {error.code}); it cannot be used here."

@@ -34,7 +34,7 @@ def ask(
     """
     if not is_installed():
         raise NotInstalled(
-            "lm-eval is not installed. Run `scripts/run --with benchmarks`, or `pip install -r requirements/benchmarks.txt`."
+            "lm-eval is not installed here. Run `python scripts/bootstrap.py benchmarks` once (570 MB), then start again."
         )
     with tempfile.TemporaryDirectory(prefix="evalhub-lm-eval-") as folder:
         asked, answered = Path(folder) / "asked.json", Path(folder) / "answered.json"

@@ -110,7 +110,7 @@ def _instances(task: Task, document: Mapping[str, Any]) -> list[Instance]:
         copies = [tuple(one) if isinstance(one, list) else one for one in responses]
         made.append(
             Instance(
-                request_type=kind,  # type: ignore[arg-type]
+                request_type=kind,
                 doc=copy.deepcopy(document["doc"]),
                 arguments=(),
                 idx=index,
@@ -135,7 +135,7 @@ def _aggregate_groups(groups: Mapping[str, Group], summaries: dict[str, dict[str
     """Add each group's own aggregate, children first; returns the groups' names."""
     for group in sorted(groups.values(), key=lambda group: len(group.get_all_groups())):
         if group.has_aggregation:
-            summaries[group.name] = dict(group.aggregate(summaries))  # type: ignore[arg-type]
+            summaries[group.name] = dict(group.aggregate(summaries))
     return set(groups)
 
 

@@ -57,8 +57,9 @@ class RunSettings:
 
     `seed` None sends no seed; otherwise each request's seed is derived from it, the item and the repeat. `language` ''
     asks each item in its own language. `chat_template` None is the method's habit: chat asks with messages, letters with plain
-    text; False asks plain text throughout (base models), True messages throughout. `extra` goes into the request body as
-    it is (guided decoding and whatever else a server takes).
+    text; False asks plain text throughout (base models), True messages throughout. `constrained`
+    holds the answer to its kind's form by a grammar, where the server takes one (grammars.py). `extra` goes into the request
+    body as it is.
     """
 
     method: Method = "chat"
@@ -74,6 +75,7 @@ class RunSettings:
     chat_template: bool | None = None
     response_format: Mapping[str, Any] | None = None
     grammar: str = ""
+    constrained: bool = False
     stream: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 

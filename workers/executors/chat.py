@@ -8,6 +8,7 @@ from typing import Any
 
 from questions.kinds.base import Grade
 from workers.executors.base import ItemSpec, Outcome, Result, RunSettings
+from workers.executors.grammars import grammar_for
 from workers.executors.items import key_of, language_of, read_item
 from workers.executors.refusals import is_refusal
 from workers.executors.rendering import messages_for, plain_text_for, sampling_for, seed_for
@@ -25,7 +26,10 @@ class Chat:
     def render(self, item_spec: ItemSpec, settings: RunSettings, *, repeat: int = 0) -> Ask:
         """The request for one repeat of the item; see Executor.render."""
         presented, kind = read_item(item_spec)
-        prompt = kind.prompt(presented, language=language_of(item_spec, settings, presented))
+        language = language_of(item_spec, settings, presented)
+        prompt = kind.prompt(presented, language=language)
+        if settings.constrained and not settings.grammar:
+            settings = dataclasses.replace(settings, grammar=grammar_for(presented, language))
         seed = seed_for(settings, key_of(item_spec), repeat)
         if settings.chat_template is False:
             return Ask(

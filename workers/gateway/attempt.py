@@ -32,9 +32,13 @@ from workers.providers.errors import (
     BreakerOpen,
     Final,
     InvalidResponse,
+    Pausing,
     RateLimited,
     Transient,
 )
+
+WALL_S = 10.0
+"""How long a refused key or an empty account is taken as such without asking again: the run pauses meanwhile."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +50,17 @@ class Lane:
     provider: Provider
     breaker: Breaker
     successes: int = 0
+    wall: Pausing | None = None
+    wall_until: float = 0.0
+
+    def run_into(self, error: Pausing, now: float) -> None:
+        """A refusal that every request would meet: those behind it are spared the way for a while."""
+        self.wall, self.wall_until = error, now + WALL_S
+
+    def check_wall(self, now: float) -> None:
+        """Raise the refusal again, unsent, while it is fresh."""
+        if self.wall is not None and now < self.wall_until:
+            raise type(self.wall)(self.wall.message, status=self.wall.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +112,21 @@ class Attempts:
         reservation = await self._budget.reserve(request.context, request.bound)
         outcome = _Outcome()
         try:
-            intent = self._intent(request)
-            await self._ledger.intend(intent)
-            outcome.intent = intent
+            outcome.intent = self._intent(
+                request
+            )  # cancelled while it is written, it may stand: then it is settled
+            await self._intend(outcome)
             return await self._send(request, outcome)
         finally:
             await self._close_books(reservation, outcome)
+
+    async def _intend(self, outcome: _Outcome) -> None:
+        assert outcome.intent is not None
+        try:
+            await self._ledger.intend(outcome.intent)
+        except Exception:
+            outcome.intent = None
+            raise
 
     def _intent(self, request: Request) -> Intent:
         return Intent(
@@ -129,20 +153,24 @@ class Attempts:
         permit = await limiter.acquire(
             request.key, target.limits, tokens=request.tokens, priority=request.context.priority
         )
-        if not request.lane.breaker.enter(self._clock()):
+        try:
+            self._check_lane(request)
+        except AskError as error:
             limiter.release(permit, "cancelled", tokens_used=0)
-            outcome.name = BreakerOpen.error_class
-            raise breaker_open(target, request.lane.breaker.wait_s(self._clock()))
+            outcome.name = error.error_class
+            raise
         outcome.billed = "possibly"
         try:
             reply = await self._ask_provider(request)
         except AskError as error:
             outcome.name, outcome.billed = error.error_class, error.billed
-            signal: Signal = "rate_limited" if isinstance(error, RateLimited) else "failed"
             limiter.release(
-                permit, signal, tokens_used=0 if error.billed == "no" else None, retry_after=error.retry_after
+                permit,
+                _signal_of(error),
+                tokens_used=0 if error.billed == "no" else None,
+                retry_after=error.retry_after,
             )
-            self._tell_breaker(request.lane.breaker, error)
+            self._tell_lane(request.lane, error)
             raise
         except BaseException:
             limiter.release(permit, "cancelled")
@@ -151,7 +179,15 @@ class Attempts:
         outcome.name, outcome.billed, outcome.reply = "answered", "yes", reply
         limiter.release(permit, "ok", tokens_used=_tokens_used(reply))
         request.lane.breaker.succeeded()
+        request.lane.wall = None
         return split_reasoning(reply, opened_in_prompt=bool(target.quirks.get("think_opened")))
+
+    def _check_lane(self, request: Request) -> None:
+        """Raise where the lane learnt, while this request waited, that sending it is of no use."""
+        now = self._clock()
+        request.lane.check_wall(now)
+        if not request.lane.breaker.enter(now):
+            raise breaker_open(request.target, request.lane.breaker.wait_s(now))
 
     async def _ask_provider(self, request: Request) -> Reply:
         """Ask once. Whatever a provider trips over in an answer is an answer that cannot be read, never a crash."""
@@ -165,13 +201,15 @@ class Attempts:
                 f"The answer has a shape {request.target.provider} does not know ({type(error).__name__}: {error})."
             ) from error
 
-    def _tell_breaker(self, breaker: Breaker, error: AskError) -> None:
+    def _tell_lane(self, lane: Lane, error: AskError) -> None:
         if isinstance(error, Transient) and not isinstance(error, RateLimited):
-            breaker.failed(self._clock())
+            lane.breaker.failed(self._clock())
         elif isinstance(error, Final) and error.status is not None:
-            breaker.succeeded()  # it answered, if not what we hoped for
+            lane.breaker.succeeded()  # it answered, if not what we hoped for
         else:
-            breaker.abandoned()
+            lane.breaker.abandoned()
+        if isinstance(error, Pausing):
+            lane.run_into(error, self._clock())
 
 
 def breaker_open(target: Target, wait_s: float) -> BreakerOpen:
@@ -179,6 +217,13 @@ def breaker_open(target: Target, wait_s: float) -> BreakerOpen:
     return BreakerOpen(
         f"{target.base_url} fails most requests; nothing is sent for {wait_s:.0f} s.", retry_after=wait_s
     )
+
+
+def _signal_of(error: AskError) -> Signal:
+    """What an error tells the limiter; one that says nothing about load counts as if it had not been sent."""
+    if isinstance(error, RateLimited):
+        return "rate_limited"
+    return "failed" if isinstance(error, Transient) else "cancelled"
 
 
 def _tokens_used(reply: Reply) -> int | None:

@@ -36,6 +36,11 @@ class Connection(asyncio.Protocol):
         self._header_bytes = 0
         self._is_in_body = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a request may be written now."""
+        return self.is_usable and self._transport is not None and not self._transport.is_closing()
+
     def start(self, request: bytes, exchange: Exchange) -> None:
         """Send a request; the exchange fills up as the answer comes."""
         assert self._transport is not None

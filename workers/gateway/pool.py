@@ -12,7 +12,8 @@ from workers.gateway.egress import EgressPolicy, check_sockaddr, check_url
 from workers.gateway.http1 import Connection
 from workers.providers.errors import EgressRefused
 
-KEEPALIVE_S = 30.0
+KEEPALIVE_S = 4.0
+"""Shorter than any server's own (uvicorn closes after 5 s), so that we do not write into a closing door."""
 DNS_S = 10.0
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -69,7 +70,7 @@ class Pool:
         horizon = self._loop.time() - KEEPALIVE_S
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_usable and connection.idle_since > horizon:
+            if connection.is_open and connection.idle_since > horizon:
                 return connection
             connection.close()
         return None

@@ -27,35 +27,37 @@ class Asker:
                 return
             self.start(channel, *found)
 
-    def start(self, channel: Channel, shard: OpenShard, slot: Slot) -> asyncio.Task[None]:
+    def start(self, channel: Channel, shard: OpenShard, slot: Slot) -> asyncio.Task[AnswerDraft | None]:
         channel.started(shard.run)
         shard.active.add(slot)
-        task = slot.task = asyncio.create_task(self._work(channel, shard, slot))
+        task = slot.task = asyncio.create_task(self._work(shard, slot))
         self._desk.turnstile.enter(task, slot)
+        # A callback, not a `finally` in the task: one that is called back before its first step never enters its body.
+        task.add_done_callback(lambda task: self._ended(task, channel, shard, slot))
         return task
 
-    async def _work(self, channel: Channel, shard: OpenShard, slot: Slot) -> None:
-        draft: AnswerDraft | None = None
+    async def _work(self, shard: OpenShard, slot: Slot) -> AnswerDraft | None:
+        """The slot's answer; None where there is none for now (parked, paused)."""
         try:
-            draft = await asking.answer(self._desk.gateway, shard, slot)
+            return await asking.answer(self._desk.gateway, shard, slot)
         except AskError as error:
             self._stop_asking(shard, error)
-        except asyncio.CancelledError:  # called back (see shards.stop), or the loop is ending
-            log.debug("item %d called back", slot.item.id)
-        except (
-            Exception
-        ) as error:  # a fault of ours must not take the worker down, nor ask this item for ever
+            return None
+        except Exception as error:  # a fault of ours must not take the worker down, nor ask this item for ever
             log.exception("asking item %d failed", slot.item.id)
-            draft = asking.broken(slot, error)
-        finally:
-            channel.ended(shard.run)
-            shard.active.discard(slot)
-            if slot.task is not None:
-                self._desk.turnstile.leave(slot.task)
-                slot.task = None
-            if not slot.was_cut:
-                self._desk.recorder.add(Finished(shard, draft, slot.end()))
-            self._desk.changed.set()
+            return asking.broken(slot, error)
+
+    def _ended(
+        self, task: asyncio.Task[AnswerDraft | None], channel: Channel, shard: OpenShard, slot: Slot
+    ) -> None:
+        channel.ended(shard.run)
+        shard.active.discard(slot)
+        slot.task = None
+        self._desk.turnstile.leave(task)
+        if not slot.was_cut:
+            draft = None if task.cancelled() else task.result()
+            self._desk.recorder.add(Finished(shard, draft, slot.end()))
+        self._desk.changed.set()
 
     def _stop_asking(self, shard: OpenShard, error: AskError) -> None:
         if error.verdict == "park":

@@ -1,9 +1,20 @@
 """One slot, asked and graded: from its item to the row that is stored. Runs on the event loop; touches no database."""
 
 import logging
+from functools import cache
 
+from evalhub.metrics import DETECTORS
+from evalhub.metrics.detectors.output import Detector, Output
 from evalhub.runs.drafts import AnswerDraft
-from workers.executors.base import RENDERER, Result, failed_result, hash_of, joined, render_asks, settle_replies
+from workers.executors.base import (
+    RENDERER,
+    Result,
+    failed_result,
+    hash_of,
+    joined,
+    render_asks,
+    settle_replies,
+)
 from workers.executors.registry import executor_for
 from workers.gateway.base import AskContext, AskGateway
 from workers.loop.context import RunContext
@@ -13,6 +24,7 @@ from workers.providers.errors import AskError
 
 log = logging.getLogger(__name__)
 INTERNAL = "internal_error"
+GENERATED = ("chat", "completion")
 
 
 def render(run: RunContext, slot: Slot) -> AnswerDraft | None:
@@ -83,10 +95,26 @@ def answered(slot: Slot, reply: Reply, result: Result) -> AnswerDraft:
         model_reported=reply.model_reported,
         request_hash=slot.request_hash,
         error_class=result.error_class,
+        flags=" ".join(flags_of(slot, reply)),
         grader=result.grader,
         rung=result.rung,
         evidence=result.evidence,
     )
+
+
+def flags_of(slot: Slot, reply: Reply) -> list[str]:
+    """Names of the detectors of degenerate output that fire on the reply; none for letters and log-likelihoods."""
+    ask = slot.asks[0]
+    if ask.kind not in GENERATED or len(slot.asks) > 1:
+        return []
+    prompt = str(ask.messages[-1].get("content", "")) if ask.messages else ask.prompt
+    output = Output(reply.text, prompt, reply.finish_reason, is_cut_expected=ask.max_tokens == 1)
+    return [name for name, detect in _detectors().items() if detect(output) is not None]
+
+
+@cache
+def _detectors() -> dict[str, Detector]:
+    return {name: DETECTORS.get(name) for name in DETECTORS}
 
 
 def failed(slot: Slot, error: AskError) -> AnswerDraft:

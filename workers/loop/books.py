@@ -4,6 +4,7 @@ Intents and reservations are committed before a slot is handed to the gateway, s
 """
 
 import asyncio
+from typing import Any
 
 from evalhub.runs import intents
 from workers.gateway.base import (
@@ -117,13 +118,13 @@ class Turnstile:
 
     def __init__(self, inner: Limiter) -> None:
         self._inner = inner
-        self._slots: dict[asyncio.Task[object], Slot] = {}
+        self._slots: dict[asyncio.Task[Any], Slot] = {}
         self.in_flight = 0
 
-    def enter(self, task: asyncio.Task[object], slot: Slot) -> None:
+    def enter(self, task: asyncio.Task[Any], slot: Slot) -> None:
         self._slots[task] = slot
 
-    def leave(self, task: asyncio.Task[object]) -> None:
+    def leave(self, task: asyncio.Task[Any]) -> None:
         self._slots.pop(task, None)
 
     async def acquire(self, key: str, limits: Limits, *, tokens: int = 0, priority: int = 1) -> Permit:

@@ -20,7 +20,8 @@ class Channel:
     shards: list[OpenShard] = field(default_factory=list)
     active: int = 0
     planning: bool = False
-    starved_until: float = 0.0  # the budget had no room: look again then
+    starved_until: float = 0.0  # the budget had no room: look again then, or once something more is booked
+    starved_after: int = 0  # groups written when it had none
     per_run: Counter[int] = field(default_factory=Counter)
 
     @property

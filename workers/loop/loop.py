@@ -22,7 +22,7 @@ from workers.loop.keeper import Keeper
 from workers.loop.lane import DatabaseLane
 from workers.loop.pace import Pace
 from workers.loop.planner import Planner
-from workers.loop.recorder import Recorder
+from workers.loop.recorder import Finished, Recorder
 from workers.loop.shards import OpenShard
 from workers.loop.suspects import Suspects
 
@@ -98,7 +98,7 @@ class ClaimLoop:
     async def _wait(self) -> None:
         """Until something changed, or the clock says that something is due."""
         due = [self._claimer.due_in or self._pace.control_s, self._pace.poll_s]
-        written = self._desk.recorder.due_in()
+        written = self._desk.recorder.due_in(self._desk.in_flight)
         if written is not None:
             due.append(written)
         if any(channel.starved_until for channel in self._desk.channels.values()):
@@ -121,7 +121,7 @@ class ClaimLoop:
 
     def _flush(self) -> None:
         recorder = self._desk.recorder
-        due = recorder.due_in()
+        due = recorder.due_in(self._desk.in_flight)
         if due is not None and (
             due <= 0 or any(self._is_waited_for(shard) for shard in self._desk.shards.values())
         ):
@@ -132,13 +132,15 @@ class ClaimLoop:
         return bool(shard.unrecorded) and not shard.active and (shard.closing or shard.is_asked)
 
     def _retire(self, shard: OpenShard) -> None:
-        """Let go of a shard that is lost, done, or given back with everything of it written."""
+        """Let go of a shard that is lost or done, or that is closing with everything of it written."""
         if shard.lost:
             if not shard.active:
                 self._desk.shut(shard)
-        elif shard.is_quiet and (shard.closing or shard.is_asked):
+        elif shard.is_quiet and shard.closing:
             self._desk.shut(shard)
             self._desk.spawn(self._give_back(shard))
+        elif shard.is_quiet and shard.is_asked:  # nothing of it was left to ask, or its last answers were not known as such
+            self._desk.recorder.add(Finished(shard, None, None))
 
     async def _give_back(self, shard: OpenShard) -> None:
         if shard.planned:

@@ -21,7 +21,7 @@ class Planner:
 
     def pump(self, channel: Channel) -> None:
         """Write the next intents of a channel if few are left; one commit of it is under way at a time."""
-        if not channel.needs_plan or time.monotonic() < channel.starved_until:
+        if not channel.needs_plan or self.is_starved(channel):
             return
         picks = list(channel.take_for_plan())
         channel.planning = True
@@ -29,13 +29,22 @@ class Planner:
             shard.planning += 1
         self._desk.spawn(self._plan(channel, picks))
 
+    def is_starved(self, channel: Channel) -> bool:
+        """Whether the budget had no room, and nothing has been booked since that could have made some."""
+        has_news = self._desk.recorder.groups != channel.starved_after
+        return time.monotonic() < channel.starved_until and not has_news
+
     async def _plan(self, channel: Channel, picks: Picks) -> None:
+        waiting = [shard for shard, _ in picks]
         try:
             for shard, slots in picks:
                 await self.plan(channel, shard, slots)
+                waiting.remove(shard)
+                shard.planning -= 1
+                self._desk.changed.set()
         finally:
             channel.planning = False
-            for shard, _ in picks:
+            for shard in waiting:
                 shard.planning -= 1
 
     async def plan(self, channel: Channel, shard: OpenShard, slots: Sequence[Slot]) -> None:
@@ -74,7 +83,7 @@ class Planner:
 
     async def _starve(self, channel: Channel, shard: OpenShard) -> None:
         """The budget has no room: wait for reservations to come back, or pause if none will."""
-        channel.starved_until = time.monotonic() + STARVED_S
+        channel.starved_until, channel.starved_after = time.monotonic() + STARVED_S, self._desk.recorder.groups
         run_id = shard.run.run_id
         mine = [other for other in self._desk.shards.values() if other.run.run_id == run_id]
         if any(other.planned or other.active or other.unrecorded for other in mine):

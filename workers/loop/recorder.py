@@ -13,13 +13,14 @@ from workers.loop.pace import Pace
 from workers.loop.shards import OpenShard
 
 log = logging.getLogger(__name__)
-LARGEST_GROUP = 256
+SMALLEST_GROUP, LARGEST_GROUP = 8, 256
 LARGEST_BYTES = 4 * 1024 * 1024
+INCOMPLETE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A slot that is over. `draft` None: no answer (parked, called back), only its intent ends."""
+    """A slot that is over. `draft` None: no answer (parked, called back), only its intent ends; both None: nothing was left to ask."""
 
     shard: OpenShard
     draft: AnswerDraft | None
@@ -37,7 +38,7 @@ class Recorder:
         self._bytes = 0
         self._oldest = 0.0
         self._task: asyncio.Task[None] | None = None
-        self.written = 0
+        self.groups = 0  # written so far
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -54,11 +55,12 @@ class Recorder:
         if finished.draft is not None:
             self._bytes += len(finished.draft.text) + len(finished.draft.reasoning)
 
-    def due_in(self) -> float | None:
-        """Seconds until what waits must be written; None where nothing waits."""
+    def due_in(self, in_flight: int) -> float | None:
+        """Seconds until what waits must be written; None where nothing waits. `in_flight` requests are out now."""
         if not self._waiting:
             return None
-        if len(self._waiting) >= self._pace.group or self._bytes >= LARGEST_BYTES:
+        enough = min(self._pace.group, max(SMALLEST_GROUP, in_flight))
+        if len(self._waiting) >= enough or self._bytes >= LARGEST_BYTES:
             return 0.0
         return max(0.0, self._oldest + self._pace.group_s - time.monotonic())
 
@@ -118,11 +120,11 @@ class Recorder:
         await self._lane.run(recording.settle_only, group)
 
     def _note(self, group: Group, outcome: Recorded, shards: dict[int, OpenShard]) -> None:
-        self.written += outcome.written
+        self.groups += 1
         for part in group.parts:
             if part.is_last and part.shard_id not in outcome.completed:
                 log.error("shard %d is asked but not complete; it is given back", part.shard_id)
-                shards[part.shard_id].close()
+                shards[part.shard_id].close(park_s=INCOMPLETE_S)
             elif part.is_last:
                 shards[part.shard_id].lose()
         if outcome.run_is_complete:

@@ -36,7 +36,7 @@ class Slot:
     is_out: bool = False  # bytes may be on the wire
     was_cut: bool = False  # cut off by us with bytes on the wire: its intent stays open
     must_stop: bool = False  # no further request may leave
-    task: "asyncio.Task[None] | None" = None
+    task: "asyncio.Task[AnswerDraft | None] | None" = None
 
     def planned(self) -> intents.Planned:
         return intents.Planned(self.item.id, self.repeat, self.bound_nano)

@@ -1,5 +1,7 @@
 """Items that were in flight when two workers died are asked all alone: if a third dies, no other item can be the culprit."""
 
+import asyncio
+
 from workers.loop.asker import Asker
 from workers.loop.desk import Desk
 from workers.loop.planner import Planner
@@ -32,7 +34,7 @@ class Suspects:
             await self._planner.plan(channel, shard, [slot])
             if slot in shard.planned:
                 shard.planned.remove(slot)
-                await self._asker.start(channel, shard, slot)
+                await asyncio.wait([self._asker.start(channel, shard, slot)])
         finally:
             shard.planning -= 1
             self._desk.is_alone = False

@@ -6,4 +6,16 @@ from evalhub.runs.models.cell import Cell
 from evalhub.runs.models.run import Run, RunStatus, Shard, ShardStatus
 from evalhub.runs.models.worker import Worker
 
-__all__ = ["Answer", "BenchmarkScore", "BenchmarkScoring", "Cell", "Grade", "Intent", "Run", "RunStatus", "Shard", "ShardStatus", "Worker"]
+__all__ = [
+    "Answer",
+    "BenchmarkScore",
+    "BenchmarkScoring",
+    "Cell",
+    "Grade",
+    "Intent",
+    "Run",
+    "RunStatus",
+    "Shard",
+    "ShardStatus",
+    "Worker",
+]

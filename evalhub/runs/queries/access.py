@@ -9,7 +9,8 @@ from questions.bank.models import Security
 def may_read_items(user: Any, *items: Item) -> bool:
     """Whether the person may read these items' text; each item comes with its question joined."""
     is_held_out = any(
-        item.question_version is not None and item.question_version.question.security == Security.HELD_OUT for item in items
+        item.question_version is not None and item.question_version.question.security == Security.HELD_OUT
+        for item in items
     )
     if not is_held_out:
         return True

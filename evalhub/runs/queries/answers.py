@@ -37,7 +37,12 @@ class AnswerFilter:
 
     def rows(self, run: Run) -> QuerySet[Answer]:
         found = Answer.objects.filter(run=run)
-        exact = {"outcome": self.outcome, "item__track": self.track, "item__topic": self.topic, "item__language": self.language}
+        exact = {
+            "outcome": self.outcome,
+            "item__track": self.track,
+            "item__topic": self.topic,
+            "item__language": self.language,
+        }
         found = found.filter(**{name: value for name, value in exact.items() if value})
         if self.flag == "any":
             found = found.exclude(flags="")
@@ -50,8 +55,10 @@ class AnswerFilter:
 
     def lines(self, run: Run) -> QuerySet[Answer]:
         """The same rows with the few columns a list needs, the item joined."""
-        return self.rows(run).select_related("item", "item__question_version__question").only(
-            *LIST_FIELDS, "item__question_version__question__slug"
+        return (
+            self.rows(run)
+            .select_related("item", "item__question_version__question")
+            .only(*LIST_FIELDS, "item__question_version__question__slug")
         )
 
 

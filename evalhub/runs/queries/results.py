@@ -59,8 +59,16 @@ def run_results(run: Run) -> RunResults:
     """Everything a run's page shows of its numbers. Two queries."""
     cells = list(Cell.objects.filter(run=run, facet__in=["all", "track", "language"]))
     found = estimates_of(cells)
-    chances = {CellKey(run.pk, c.metric, c.facet, c.value): c.chance / c.n for c in cells if c.n and c.metric == SCORE}
-    counts = {cell.metric: round(cell.total) for cell in cells if cell.facet == "all" and cell.metric in Outcome.values}
+    chances = {
+        CellKey(run.pk, c.metric, c.facet, c.value): c.chance / c.n
+        for c in cells
+        if c.n and c.metric == SCORE
+    }
+    counts = {
+        cell.metric: round(cell.total)
+        for cell in cells
+        if cell.facet == "all" and cell.metric in Outcome.values
+    }
     codes = sorted({cell.value for cell in cells if cell.facet == "track"})
     whole = CellKey(run.pk, SCORE)
     return RunResults(

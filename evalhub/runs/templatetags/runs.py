@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from evalhub.runs.benchmarks import scores_of
 from evalhub.runs.models import Run
 from evalhub.runs.models.answer import Outcome
 from evalhub.runs.queries import with_scores
@@ -26,3 +27,9 @@ def recent_runs(context: template.Context, **filters: Any) -> dict[str, Any]:
     """The ten newest runs of an endpoint or a suite that the reader may see, with their scores. Two queries."""
     rows = Run.objects.visible_to(context["request"].user).with_names().filter(**filters)
     return {"lines": with_scores(rows[:10])}
+
+
+@register.inclusion_tag("runs/part/benchmarks.html")
+def benchmark_scores(run: Run) -> dict[str, Any]:
+    """What lm-eval's benchmarks scored in a finished run, each filter on its own line. One query."""
+    return {"scores": list(scores_of(run)), "problem": run.manifest.get("benchmarks", {}).get("error", "")}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import lapack
 
 from questions.psychometrics.irt.model import Curves, Slopes, curves
 from questions.psychometrics.irt.prior import Prior
@@ -34,24 +35,31 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The finite thresholds in a row: the item and number (from 1) of each, and which slope its predictor contains."""
+    """The finite thresholds in a row: the item and number (from 1) of each, the place where each slope's own begin
+    (`starts`), and the slope each contains (`slope_of`).
+    """
 
     present: NDArray[np.bool_]
     items: Ints
     places: Ints
-    slope_of: Floats
+    starts: Ints
+    slope_of: Ints
 
     @classmethod
     def of(cls, items: Slopes, *, common_slope: bool) -> _Layout:
         present = np.isfinite(items.d)
         owners, thresholds = np.nonzero(present)
-        slope_of = np.zeros((len(owners), 1 if common_slope else len(present)))
-        slope_of[np.arange(len(owners)), 0 if common_slope else owners] = 1.0
-        return cls(present, owners, thresholds + 1, slope_of)
+        slope_of = np.zeros(len(owners), dtype=np.intp) if common_slope else owners
+        starts = np.array([0]) if common_slope else np.unique(owners, return_index=True)[1]
+        return cls(present, owners, thresholds + 1, starts, slope_of)
 
     @property
     def slopes(self) -> int:
-        return int(self.slope_of.shape[1])
+        return len(self.starts)
+
+    def by_slope(self, matrix: Floats) -> Floats:
+        """Sums of the columns that belong to each slope."""
+        return np.add.reduceat(matrix, self.starts, axis=1)
 
 
 def standard_errors(
@@ -70,46 +78,46 @@ def standard_errors(
         own = np.full(len(information), prior.intercept_curvature())
         own[: layout.slopes] = prior.slope_terms(items.a[: layout.slopes])[1]
         information[np.diag_indices_from(information)] += own
-    try:
-        np.linalg.cholesky(information)
-        covariance: Floats = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        covariance = np.full_like(information, np.nan)
+    factor, failed = lapack.dpotrf(information, lower=1)
+    inverse = lapack.dpotri(factor, lower=1)[0] if not failed else np.full_like(information, np.nan)
+    covariance = np.tril(inverse) + np.tril(inverse, -1).T
     return _spread(covariance, layout)
 
 
 def _observed(items: Slopes, found: Patterns, after: Posterior, grid: Grid, layout: _Layout) -> Floats:
     """Information in the order: slopes, then thresholds item by item."""
     shown = curves(items, grid.theta)
-    here = (found.categories[:, layout.items] == layout.places).astype(np.float64)
-    below = (found.categories[:, layout.items] == layout.places - 1).astype(np.float64)
+    here = (found.categories[:, layout.items] == layout.places).astype(np.float32)
+    below = (found.categories[:, layout.items] == layout.places - 1).astype(np.float32)
     share = 1.0 / np.maximum(shown.categories, _LEAST)
     slope = shown.slopes[layout.items, layout.places]
     up = slope * share[layout.items, layout.places]
     down = slope * share[layout.items, layout.places - 1]
     grams = np.zeros((3, len(slope), len(slope)))
-    means = np.zeros((2, *here.shape))
+    means = np.zeros((2, *here.shape), dtype=np.float32)
+    up_there, down_there = up.astype(np.float32), down.astype(np.float32)
     for node, theta in enumerate(grid.theta):
         rows = np.nonzero(after.shares[:, node] > _NO_MASS)[0]
         if not len(rows):
             continue
-        mass = after.shares[rows, node, None]
-        scores = here[rows] * up[:, node] - below[rows] * down[:, node]
-        rooted = scores * np.sqrt(mass * found.counts[rows, None])
+        mass = after.shares[rows, node, None].astype(np.float32)
+        scores = here[rows] * up_there[:, node] - below[rows] * down_there[:, node]
+        rooted = scores * np.sqrt(mass * found.counts[rows, None].astype(np.float32))
         gram = rooted.T @ rooted
         for power in range(3):
             grams[power] += theta**power * gram
         scores *= mass
         means[0][rows] += scores
-        means[1][rows] += theta * scores
+        means[1][rows] += np.float32(theta) * scores
     weighted = after.shares * found.counts[:, None]
     bends = _bends(shown, slope, up, down, (here.T @ weighted, below.T @ weighted), grid.theta, layout)
-    return _expanded(bends - grams, layout.slope_of) + _of_means(means, found.counts, layout.slope_of)
+    return _expanded(bends - grams, layout) + _of_means(means, found.counts, layout)
 
 
-def _of_means(means: Floats, counts: Floats, slope_of: Floats) -> Floats:
-    scores = np.hstack([means[1] @ slope_of, means[0]]) * np.sqrt(counts)[:, None]
-    result: Floats = scores.T @ scores
+def _of_means(means: NDArray[np.float32], counts: Floats, layout: _Layout) -> Floats:
+    scores = np.hstack([np.add.reduceat(means[1], layout.starts, axis=1), means[0]])
+    scores *= np.sqrt(counts).astype(np.float32)[:, None]
+    result: Floats = (scores.T @ scores).astype(np.float64)
     return result
 
 
@@ -140,18 +148,18 @@ def _bends(
     return found
 
 
-def _expanded(powers: Floats, slope_of: Floats) -> Floats:
+def _expanded(powers: Floats, layout: _Layout) -> Floats:
     """From sums of theta^0, theta^1, theta^2 times threshold matrices to one over slopes and thresholds."""
     plain, once, twice = powers
-    corner = slope_of.T @ once
-    return np.block([[slope_of.T @ twice @ slope_of, corner], [corner.T, plain]])
+    corner = layout.by_slope(once).T
+    return np.block([[layout.by_slope(layout.by_slope(twice).T), corner], [corner.T, plain]])
 
 
 def _spread(covariance: Floats, layout: _Layout) -> Errors:
     deviations = np.sqrt(np.diag(covariance))
     d, a_with_d = np.full(layout.present.shape, np.nan), np.full(layout.present.shape, np.nan)
     d[layout.present] = deviations[layout.slopes :]
-    own = layout.slope_of.argmax(axis=1)
+    own = layout.slope_of
     a_with_d[layout.present] = covariance[own, layout.slopes + np.arange(len(own))]
     a = np.broadcast_to(deviations[: layout.slopes], len(layout.present)).copy()
     return Errors(a, d, a_with_d)

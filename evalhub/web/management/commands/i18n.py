@@ -13,5 +13,7 @@ class Command(BaseCommand):
         missing = catalogue.update()
         if missing:
             words = "\n".join(f"  {message.text!r}" for message in missing)
-            raise CommandError(f"{len(missing)} messages have no Chinese in {catalogue.PO}. Write it there, then run this again:\n{words}")
+            raise CommandError(
+                f"{len(missing)} messages have no Chinese in {catalogue.PO}. Write it there, then run this again:\n{words}"
+            )
         self.stdout.write(f"{catalogue.PO}: every message has its Chinese.")

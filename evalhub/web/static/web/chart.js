@@ -31,12 +31,17 @@
     automargin: true, fixedrange: true, ...more,
   });
 
-  function forest(chart, colour) {
+  // A long name leaves room for the data: it is cut in the axis, and whole in the hover.
+  const cut = (name, room) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
+
+  function forest(chart, colour, width) {
+    const rows = chart.names.map((_, i) => i);
+    const room = Math.max(12, Math.floor(width / 22));
     const trace = {
-      type: "scatter", mode: "markers", x: chart.values, y: chart.names,
+      type: "scatter", mode: "markers", x: chart.values, y: rows, text: chart.names,
       marker: { color: colour.accent, size: 9 },
       error_x: { type: "data", symmetric: false, array: chart.above, arrayminus: chart.below, color: colour.accent, thickness: 2, width: 5 },
-      hovertemplate: "%{y}: %{x:.1f}<extra></extra>",
+      hovertemplate: "%{text}: %{x:.1f}<extra></extra>",
     };
     const shapes = chart.chance === null ? [] : [{
       type: "line", xref: "x", yref: "paper", x0: chart.chance, x1: chart.chance, y0: 0, y1: 1,
@@ -46,32 +51,34 @@
       x: chart.chance, y: 1, yref: "paper", yanchor: "bottom", text: chart.chance_label, showarrow: false, font: { color: colour.bad },
     }];
     return [[trace], layout(colour, {
-      xaxis: axis(colour, chart.axis, { range: [0, 100] }), yaxis: axis(colour, "", { autorange: "reversed", ticklabelstandoff: 6, showgrid: false }),
-      height: Math.max(352, 90 + 34 * chart.names.length), shapes, annotations, margin: { l: 8, r: 16, t: 24, b: 44 },
+      xaxis: axis(colour, chart.axis, { range: [0, 100] }), 
+      yaxis: axis(colour, "", { range: [rows.length - 0.5, -0.5], tickvals: rows, ticktext: chart.names.map((name) => cut(name, room)), ticklabelstandoff: 6, showgrid: false }),
+      height: Math.max(200, 90 + 40 * rows.length), shapes, annotations, margin: { l: 8, r: 16, t: 24, b: 44 },
     })];
   }
 
-  // Names stand to the right of their points; of two that would overlap, the higher moves up and the lower down.
-  function places(xs, ys, reach) {
+  // Names stand beside their points, towards the middle; of two that would overlap, the higher moves up and the lower down.
+  function places(xs, ys, most) {
     return xs.map((x, i) => {
-      const near = ys.filter((y, j) => j !== i && Math.abs(xs[j] - x) < reach && Math.abs(y - ys[i]) < 7);
-      if (!near.length) return "middle right";
-      return near.every((y) => y <= ys[i]) ? "top right" : "bottom right";
+      const side = x > most * 0.55 ? "left" : "right";
+      const near = ys.filter((y, j) => j !== i && Math.abs(xs[j] - x) < most * 0.4 && Math.abs(y - ys[i]) < 7);
+      if (!near.length) return `middle ${side}`;
+      return near.every((y) => y <= ys[i]) ? `top ${side}` : `bottom ${side}`;
     });
   }
 
-  function cost(chart, colour) {
+  function cost(chart, colour, width) {
     const across = chart[chart.use];
     const most = Math.max(0, ...across) || 1;
     const trace = {
-      type: "scatter", mode: "markers+text", x: across, y: chart.values, text: chart.names.map((name) => ` ${name}`),
-      textposition: places(across, chart.values, most * 0.4),
+      type: "scatter", mode: "markers+text", x: across, y: chart.values, text: chart.names.map((name) => ` ${cut(name, Math.max(12, Math.floor(width / 22)))} `), customdata: chart.names,
+      textposition: places(across, chart.values, most),
       textfont: { color: colour.ink }, cliponaxis: false, marker: { color: colour.accent, size: 9 },
       error_y: { type: "data", symmetric: false, array: chart.above, arrayminus: chart.below, color: colour.accent, thickness: 1.5, width: 4 },
-      hovertemplate: "%{text}: %{y:.1f}<extra></extra>",
+      hovertemplate: "%{customdata}: %{y:.1f}<extra></extra>",
     };
     return [[trace], layout(colour, {
-      xaxis: axis(colour, chart.across, { range: [-most * 0.03, most * 1.35] }), yaxis: axis(colour, chart.axis, { range: [0, 100] }), height: 352,
+      xaxis: axis(colour, chart.across, { range: [-most * 0.05, most * 1.08] }), yaxis: axis(colour, chart.axis, { range: [0, 100] }), height: 352,
     })];
   }
 
@@ -83,7 +90,7 @@
     const colour = colours();
     for (const place of frame.querySelectorAll("[data-chart]")) {
       const chart = data[place.dataset.chart];
-      const [traces, shape] = draws[chart.kind](chart, colour);
+      const [traces, shape] = draws[chart.kind](chart, colour, place.clientWidth);
       place.textContent = "";
       window.Plotly.newPlot(place, traces, shape, { displayModeBar: false, responsive: true, displaylogo: false });
     }

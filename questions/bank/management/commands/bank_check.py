@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from questions.bank.shipped import CONTENT
 from questions.content_rules.check import Fault, Report, check_bank
 from questions.content_rules.families import family_faults
-from questions.content_rules.loading import ContentError, read_folder
+from questions.content_rules.loading import ContentError, bodies, read_folder
 from questions.families import FAMILIES
 
 
@@ -25,10 +25,9 @@ class Command(BaseCommand):
         except (ContentError, OSError) as error:
             raise CommandError(f"{error}. Mend the file, or name a folder with --content.") from error
         report = check_bank(content)
-        faults = [
-            *report.faults,
-            *family_faults(((name, FAMILIES[name]) for name in FAMILIES), content.taxonomy),
-        ]
+        taken = {str(body.get("id")) for document in content.documents.values() for body in bodies(document)}
+        families = ((name, FAMILIES[name]) for name in FAMILIES)
+        faults = [*report.faults, *family_faults(families, content.taxonomy, taken)]
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(report, faults), ensure_ascii=False, indent=1))
         else:

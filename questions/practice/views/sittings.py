@@ -1,4 +1,4 @@
-"""Practice: choose a track, answer, read the grade and the worked solution, go on."""
+"""Sittings: choose a track, answer, read the grade and the worked solution, go on."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,13 +11,14 @@ from questions.languages import chosen_language
 from questions.practice import queries, services
 from questions.practice.forms import response_from
 from questions.practice.models import Attempt, Session
+from questions.practice.views.notebook import notebook_context
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def tracks(request: HttpRequest) -> HttpResponse:
     sessions = queries.recent_sessions(request.user) if request.user.is_authenticated else []
-    context = {"standing": queries.standing(request.user), "sessions": sessions}
-    return render(request, "practice/index.html", context)
+    context = {"standing": queries.standing(request.user), "sessions": sessions, "tab": "tracks"}
+    return render(request, "practice/tracks.html", context)
 
 
 @login_required
@@ -30,7 +31,7 @@ def start(request: HttpRequest) -> HttpResponse:
         topic=request.POST.get("topic", ""),
     )
     attempt = services.open_attempt(session=session)
-    return redirect("practice:attempt", pk=attempt.pk) if attempt else redirect("practice:index")
+    return redirect("practice:attempt", pk=attempt.pk) if attempt else redirect("practice:tracks")
 
 
 @login_required
@@ -64,6 +65,8 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
 def try_question(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Question.objects.visible_to(request.user).for_practice()
     question = get_object_or_404(visible.select_related("current"), slug=slug)
+    if question.current.kind == "interview":
+        return redirect("practice:interview", slug=slug)
     language = chosen_language(request.POST.get("language"))
     attempt = services.start_attempt(user=request.user, version=question.current, language=language)  # type: ignore[arg-type]
     return redirect("practice:attempt", pk=attempt.pk)
@@ -76,6 +79,8 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         mine.select_related("question_version__question", "question_version__topic", "session"), pk=pk
     )
+    if found.question_version.kind == "interview":
+        return redirect("practice:report", pk=found.pk)
     read = reading(found.question_version, found.language, found.seed)
     if request.method == "POST":
         services.submit_attempt(attempt=found, response=response_from(read.presented, request.POST))
@@ -83,11 +88,9 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"attempt": found, "reading": read, "number": _number(found)}
     if found.submitted_at is None:
         return render(request, "practice/attempt.html", context)
-    return render(
-        request,
-        "practice/result.html",
-        {**context, "people": queries.people_statistics(found.question_version)},
-    )
+    context["people"] = queries.people_statistics(found.question_version)
+    context |= notebook_context(request.user, found.question_version.question_id)
+    return render(request, "practice/result.html", context)
 
 
 @login_required
