@@ -1,6 +1,6 @@
 """A warm parent that forks workers: real processes to kill, without two seconds of imports for each.
 
-    python -m benchmarks.nursery POOL      reads lines on stdin: `fork` answers with the child's process id
+python -m benchmarks.nursery POOL      reads lines on stdin: `fork` answers with the child's process id
 """
 
 import asyncio
@@ -18,7 +18,9 @@ def main() -> None:
     from workers.wiring import wiring
 
     pool = sys.argv[1]
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies: who kills a child asks the kernel whether it is gone
+    signal.signal(
+        signal.SIGCHLD, signal.SIG_IGN
+    )  # no zombies: who kills a child asks the kernel whether it is gone
     print("ready", flush=True)
     for line in sys.stdin:
         if line.strip() != "fork":

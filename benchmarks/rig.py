@@ -50,7 +50,7 @@ class Mock:
 
     def stop(self) -> None:
         self.process.kill()
-        self.process.wait()
+        _end(self.process)
 
     def _call(self, path: str, body: Mapping[str, Any] | None = None, method: str | None = None) -> bytes:
         data = None if body is None else json.dumps(body).encode()
@@ -64,7 +64,17 @@ class Redis:
 
     def __init__(self, folder: Path) -> None:
         self.socket = folder / "redis.sock"
-        self._command = ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(folder)]
+        self._command = [
+            "redis-server",
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket),
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+        ]
         self.url = f"redis+socket://{self.socket}"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -75,7 +85,7 @@ class Redis:
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
-            self.process.wait()
+            _end(self.process)
             self.process = None
             self.socket.unlink(missing_ok=True)
 
@@ -94,8 +104,9 @@ class Nursery:
             stderr=self._log,
             text=True,
         )
-        self._line()
         self.alive: list[int] = []
+        if self._line().strip() != "ready":
+            raise RuntimeError(f"the nursery did not start:\n{log.read_text()[-3000:]}")
 
     def fork(self) -> int:
         """Start a worker; its process id."""
@@ -126,7 +137,7 @@ class Nursery:
         for pid in list(self.alive):
             self.kill(pid)
         self._parent.kill()
-        self._parent.wait()
+        _end(self._parent)
         self._log.close()
 
     def _gone(self, pid: int, seconds: float = PATIENCE_S) -> None:
@@ -143,6 +154,13 @@ class Nursery:
         return self._parent.stdout.readline()
 
 
+def _end(process: subprocess.Popen[Any]) -> None:
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
 def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -151,7 +169,9 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def environment(folder: Path, *, database_url: str, redis_url: str, lease_s: float | None = None) -> dict[str, str]:
+def environment(
+    folder: Path, *, database_url: str, redis_url: str, lease_s: float | None = None
+) -> dict[str, str]:
     """What every process of a rig is given: its own folder, database and Redis, and perhaps a shorter lease."""
     found = {
         **os.environ,

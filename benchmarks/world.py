@@ -19,9 +19,16 @@ def question(number: int) -> dict[str, Any]:
     return {
         "id": f"bench-{number}",
         "kind": "single_choice",
-        "stem": {"en": f"Question {number}: which of these is {choices[number % 4]}?", "zh": f"问题 {number}"},
+        "stem": {
+            "en": f"Question {number}: which of these is {choices[number % 4]}?",
+            "zh": f"问题 {number}",
+        },
         "choices": [
-            {"text": {"en": text, "zh": text}, "correct": index == number % 4, "rationale": {"en": "r", "zh": "r"}}
+            {
+                "text": {"en": text, "zh": text},
+                "correct": index == number % 4,
+                "rationale": {"en": "r", "zh": "r"},
+            }
             for index, text in enumerate(choices)
         ],
     }
@@ -30,17 +37,23 @@ def question(number: int) -> dict[str, Any]:
 def make_version(rows: int, *, slug: str = "bench") -> SuiteVersion:
     """A suite version of `rows` generated questions; two neighbours share a cluster, as two languages would."""
     suite = Suite.objects.create(slug=slug, title_en=slug, title_zh=slug, recipe={})
-    version = SuiteVersion.objects.create(suite=suite, number=1, item_count=rows, content_hash=f"{slug}-{rows}")
+    version = SuiteVersion.objects.create(
+        suite=suite, number=1, item_count=rows, content_hash=f"{slug}-{rows}"
+    )
     for first in range(0, rows, _BATCH):
         Item.objects.bulk_create(_item(version, number) for number in range(first, min(first + _BATCH, rows)))
     return version
 
 
-def new_run(items: int = 10, *, endpoint: Any = None, version: SuiteVersion | None = None, **options: Any) -> Run:
+def new_run(
+    items: int = 10, *, endpoint: Any = None, version: SuiteVersion | None = None, **options: Any
+) -> Run:
     """Start a run on a fresh suite; `endpoint` is an Endpoint or fields for a new one, `options` go to start_run."""
     tag = secrets.token_hex(4)
     return start_run(
-        endpoint=endpoint if isinstance(endpoint, Endpoint) else make_endpoint(f"mock-{tag}", **(endpoint or {})),
+        endpoint=endpoint
+        if isinstance(endpoint, Endpoint)
+        else make_endpoint(f"mock-{tag}", **(endpoint or {})),
         suite_version=version or make_version(items, slug=f"suite-{tag}"),
         owner=None,
         **options,
@@ -66,6 +79,10 @@ def _item(version: SuiteVersion, number: int) -> Item:
 
 def make_endpoint(name: str = "mock", **fields: Any) -> Endpoint:
     """An endpoint; without `base_url` it is the mock in this process."""
-    server = {"provider": "openai_chat"} if "base_url" in fields else {"provider": "mock", "base_url": "http://mock.invalid"}
+    server = (
+        {"provider": "openai_chat"}
+        if "base_url" in fields
+        else {"provider": "mock", "base_url": "http://mock.invalid"}
+    )
     usual = {"model": "mock", "deadline_s": 30, "allow_private": True}
     return Endpoint.objects.create(name=name, **{**usual, **server, **fields})

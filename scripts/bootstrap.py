@@ -17,7 +17,8 @@ NEEDED_BYTES = 1_500_000_000
 LAYERS = {
     "run": ("embedded.txt", "models.txt"),
     "benchmarks": ("embedded.txt", "models.txt", "benchmarks.txt"),
-    "test": ("dev.txt", "models.txt", "benchmarks.txt"),
+    "test": ("dev.txt", "models.txt"),
+    "ci": ("dev.txt", "models.txt", "benchmarks.txt"),
 }
 
 

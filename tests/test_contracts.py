@@ -15,7 +15,9 @@ REGISTRIES = [METRICS, FAMILIES, KINDS, EXECUTORS, ITEM_EXECUTORS, CATALOGUE]
 ENTRIES = [(registry, name) for registry in REGISTRIES for name in registry]
 
 
-@pytest.mark.parametrize(("registry", "name"), ENTRIES, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("registry", "name"), ENTRIES, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_entry_resolves_and_has_a_label(registry: Registry, name: str) -> None:
     assert registry.get(name) is not None
     assert registry.label(name).strip()

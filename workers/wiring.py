@@ -50,7 +50,9 @@ def _limiter(worker: str) -> Limiter:
     client = redis.asyncio.from_url(
         redis_address(settings.REDIS_URL), socket_connect_timeout=CONNECT_S, socket_timeout=CONNECT_S
     )
-    lease_s = min(LEASE_S, Pace.from_environment().lease_s)  # a dead worker's places come back as its shards do
+    lease_s = min(
+        LEASE_S, Pace.from_environment().lease_s
+    )  # a dead worker's places come back as its shards do
     return RedisLimiter(client, worker=worker, lease_s=lease_s)
 
 

@@ -46,7 +46,9 @@ def _from_file(path: Path, variable: str) -> str:
             f"Set the one, or put the key into the other and chmod 600 it."
         ) from None
     except OSError as error:
-        raise SecretMissing(f"The key file {path} cannot be read: {error.strerror}. Check its owner and mode.") from error
+        raise SecretMissing(
+            f"The key file {path} cannot be read: {error.strerror}. Check its owner and mode."
+        ) from error
     if not value:
         raise SecretMissing(f"The key file {path} is empty. Put the key into it.")
     return value

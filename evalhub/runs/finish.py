@@ -72,7 +72,10 @@ def _metric_cells(sheet: Sheet) -> Iterator[Cell]:
 def _measured(name: str, sheet: Sheet) -> Iterator[Cell]:
     try:
         interval = METRICS.get(name)(sheet)
-    except (BadArgument, TooFewItems):  # a column it needs does not exist here (keys), or there is too little of it
+    except (
+        BadArgument,
+        TooFewItems,
+    ):  # a column it needs does not exist here (keys), or there is too little of it
         return
     if interval is not None:
         yield _cell(name, "all", "", interval)
@@ -129,5 +132,3 @@ def _cell(metric: str, facet: str, value: str, interval: Interval | None) -> Cel
         high=interval.high,
         method=interval.method,
     )
-
-

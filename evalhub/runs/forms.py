@@ -100,7 +100,7 @@ class StartRunForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["endpoint"].queryset = Endpoint.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["endpoint"].queryset = Endpoint.objects.usable_by(user)  # type: ignore[attr-defined]
         self.fields["suite_version"].queryset = (  # type: ignore[attr-defined]
             SuiteVersion.objects.filter(suite__in=_suites(user), item_count__gt=0)
             .select_related("suite")

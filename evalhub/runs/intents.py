@@ -44,7 +44,9 @@ def plan(
         return fitting
 
 
-def raise_reservation(*, run_id: int, shard_id: int, fence: int, item_id: int, repeat: int, by_nano: int) -> bool:
+def raise_reservation(
+    *, run_id: int, shard_id: int, fence: int, item_id: int, repeat: int, by_nano: int
+) -> bool:
     """Reserve more for a request that must be sent once more; False where the budget has no room."""
     with transaction.atomic():
         if _reserve(run_id, [by_nano]) != 1:
@@ -76,7 +78,11 @@ def deaths_by_item(shard_id: int, fence: int) -> dict[tuple[int, int], int]:
     )
     found = {(item, repeat): deaths for item, repeat, deaths in rows}
     answered = Answer.objects.filter(run_id=shard.run_id, item__in={item for item, _ in found})
-    return {key: deaths for key, deaths in found.items() if key not in set(answered.values_list("item_id", "repeat"))}
+    return {
+        key: deaths
+        for key, deaths in found.items()
+        if key not in set(answered.values_list("item_id", "repeat"))
+    }
 
 
 def possibly_billed(run_id: int) -> dict[str, int]:
@@ -94,7 +100,7 @@ def possibly_billed(run_id: int) -> dict[str, int]:
 def _prove(shard_id: int, fence: int, holder: str, lease_s: float) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE runs_shard SET lease_until = {ahead_sql(lease_s)} "
+            f"UPDATE runs_shard SET lease_until = {ahead_sql(lease_s)} "  # noqa: S608  a number of ours, no text
             "WHERE id = %s AND fence = %s AND holder = %s AND status = 'open'",
             [shard_id, fence, holder],
         )

@@ -49,9 +49,15 @@ def seal(run: Run) -> dict[str, Any]:
     """The manifest with what was found out: versions, the models that answered, hashes of all requests and answers."""
     return {
         **run.manifest,
-        "versions": {"python": platform.python_version(), "database": connection.vendor, **_package_versions()},
+        "versions": {
+            "python": platform.python_version(),
+            "database": connection.vendor,
+            **_package_versions(),
+        },
         "models_reported": _models_reported(run),
-        "counts": {name: getattr(run, name) for name in ("expected", "done", "failed", "quarantined", "cancelled")},
+        "counts": {
+            name: getattr(run, name) for name in ("expected", "done", "failed", "quarantined", "cancelled")
+        },
         "tokens": {"input": run.tokens_in, "output": run.tokens_out},
         "spent_nano": run.spent_nano,
         "possibly_billed_nano": run.reserved_nano,

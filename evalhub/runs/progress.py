@@ -73,7 +73,9 @@ def live_progress(run: Run) -> Progress:
 def _pace(run: Run, now: datetime) -> tuple[float | None, float | None, float | None]:
     """Answers a second lately, and the seconds left at best and at worst."""
     windows = []
-    recent = list(Answer.objects.filter(run=run).order_by("-id").values_list("created_at", flat=True)[:RECENT])
+    recent = list(
+        Answer.objects.filter(run=run).order_by("-id").values_list("created_at", flat=True)[:RECENT]
+    )
     if recent:
         windows.append((len(recent), (now - recent[-1]).total_seconds()))
     if run.started_at is not None and run.settled:
@@ -107,4 +109,8 @@ def _errors(run: Run) -> dict[str, int]:
 
 def _outcomes(run: Run) -> dict[str, int]:
     cells = Cell.objects.filter(run=run, facet="all", metric__in=Outcome.values)
-    return {metric: round(total) for metric, total in cells.order_by("-total").values_list("metric", "total") if total}
+    return {
+        metric: round(total)
+        for metric, total in cells.order_by("-total").values_list("metric", "total")
+        if total
+    }

@@ -52,7 +52,7 @@ def _unproven(group: Group) -> list[int]:
     with connection.cursor() as cursor:
         for part in sorted(group.parts, key=lambda part: part.shard_id):
             cursor.execute(
-                f"UPDATE runs_shard SET lease_until = {ahead_sql(group.lease_s)} "
+                f"UPDATE runs_shard SET lease_until = {ahead_sql(group.lease_s)} "  # noqa: S608  a number of ours, no text
                 "WHERE id = %s AND fence = %s AND status = 'open' AND holder = %s",
                 [part.shard_id, part.fence, group.worker],
             )
@@ -77,7 +77,9 @@ def _write(group: Group) -> Recorded:
     return Recorded(len(new), completed=completed, run_is_complete=is_complete)
 
 
-def _insert_answers(cursor: Any, group: Group, drafts: Sequence[AnswerDraft]) -> list[tuple[int, AnswerDraft]]:
+def _insert_answers(
+    cursor: Any, group: Group, drafts: Sequence[AnswerDraft]
+) -> list[tuple[int, AnswerDraft]]:
     """Insert what is not there yet; returns (id, draft) of the new rows only, so that nothing is counted twice."""
     row = f"{_ROW}, {now_sql()})"
     statement = (
@@ -200,9 +202,7 @@ def _false() -> str:
     return "0" if connection.vendor == "sqlite" else "FALSE"
 
 
-_UNSETTLED_SQL = (
-    "SELECT item_id, repeat, reserved_nano FROM runs_intent WHERE shard_id = %s AND fence = %s AND is_settled = {false}"
-)
+_UNSETTLED_SQL = "SELECT item_id, repeat, reserved_nano FROM runs_intent WHERE shard_id = %s AND fence = %s AND is_settled = {false}"
 _SETTLE_SQL = (
     "UPDATE runs_intent SET is_settled = {true}, requests = %s "
     "WHERE shard_id = %s AND fence = %s AND item_id = %s AND repeat = %s"

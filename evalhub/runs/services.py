@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from evalhub.accounts.models import Team, User
 from evalhub.endpoints.models import Endpoint
-from evalhub.errors import Invalid, NotReady
+from evalhub.errors import Invalid, NotAllowed, NotReady
 from evalhub.runs import cells, manifest
 from evalhub.runs.models import Answer, Run, RunStatus, Shard, ShardStatus
 from evalhub.runs.models.answer import Outcome
@@ -45,9 +45,12 @@ def start_run(
     `budget` is an amount in the endpoint's currency, None for no limit. Raises Invalid for settings that cannot
     work, and NotReady for a version without items.
     """
+    _require_right_to_key(endpoint, owner)
     frozen = _run_settings(endpoint, settings, repeats)
     if budget is not None and budget < 0:
-        raise Invalid(f"The budget is {budget}; give an amount of at least 0, or leave it empty.", field="budget")
+        raise Invalid(
+            f"The budget is {budget}; give an amount of at least 0, or leave it empty.", field="budget"
+        )
     if priority not in (0, 1, 2):
         raise Invalid(f"The priority is {priority}; choose 0 (first), 1 or 2 (when idle).", field="priority")
     freeze_version(version=suite_version)
@@ -92,7 +95,8 @@ def resume_run(*, run: Run, budget: float | None = None) -> None:
         changes["budget_nano"] = to_nano(budget)
         if paused.filter(Q(spent_nano__gt=to_nano(budget) - F("reserved_nano"))).exists():
             raise Invalid(
-                f"The budget of {budget} is below what run {run.pk} has spent and reserved; give more.", field="budget"
+                f"The budget of {budget} is below what run {run.pk} has spent and reserved; give more.",
+                field="budget",
             )
     Shard.objects.filter(run=run, status=ShardStatus.OPEN).update(not_before=None)
     if not paused.update(**changes):
@@ -129,21 +133,40 @@ def retry_failed(*, run: Run) -> int:
     positions = sorted(set(again.values_list("item__position", flat=True)))
     _reopen_shards(run, positions)
     counts = {outcome: again.filter(outcome=outcome).count() for outcome in ASK_AGAIN}
-    changed = Run.objects.filter(pk=run.pk).exclude(status=RunStatus.CANCELLED).update(
-        status=RunStatus.QUEUED,
-        failed=F("failed") - counts[Outcome.FAILED],
-        quarantined=F("quarantined") - counts[Outcome.QUARANTINED],
-        finished_at=None,
+    changed = (
+        Run.objects.filter(pk=run.pk)
+        .exclude(status=RunStatus.CANCELLED)
+        .update(
+            status=RunStatus.QUEUED,
+            failed=F("failed") - counts[Outcome.FAILED],
+            quarantined=F("quarantined") - counts[Outcome.QUARANTINED],
+            finished_at=None,
+        )
     )
     if not changed or not positions:
-        raise NotReady(f"Run {run.pk} is {_status(run)} and has {len(positions)} failed items; nothing to ask again.")
+        raise NotReady(
+            f"Run {run.pk} is {_status(run)} and has {len(positions)} failed items; nothing to ask again."
+        )
     cells.take_back(run, counts)
     again.delete()
     queue.nudge(run.pool)
     return sum(counts.values())
 
 
-def _run_settings(endpoint: Endpoint, given: RunSettings | Mapping[str, Any] | None, repeats: int) -> RunSettings:
+def _require_right_to_key(endpoint: Endpoint, owner: User | None) -> None:
+    """Seeing an endpoint is not a right to spend its owner's key."""
+    if owner is None or not endpoint.secret_name:
+        return
+    if not Endpoint.objects.editable_by(owner).filter(pk=endpoint.pk).exists():
+        raise NotAllowed(
+            f"{owner} may not spend the key of endpoint {endpoint.name}: it belongs to somebody else. "
+            "Ask its owner to start the run, or register the address with a key of your own."
+        )
+
+
+def _run_settings(
+    endpoint: Endpoint, given: RunSettings | Mapping[str, Any] | None, repeats: int
+) -> RunSettings:
     plain = given.as_dict() if isinstance(given, RunSettings) else dict(given or {})
     plain.setdefault("method", "letters" if endpoint.is_base else "chat")
     try:
@@ -167,7 +190,9 @@ def _cut_into_shards(run: Run) -> None:
 
 def _reopen_shards(run: Run, positions: Sequence[int]) -> None:
     bounds = Shard.objects.filter(run=run).values_list("pk", "first", "last")
-    touched = [pk for pk, first, last in bounds if bisect_left(positions, first) < bisect_right(positions, last)]
+    touched = [
+        pk for pk, first, last in bounds if bisect_left(positions, first) < bisect_right(positions, last)
+    ]
     Shard.objects.filter(pk__in=touched).update(
         status=ShardStatus.OPEN, holder="", lease_until=None, not_before=None, deaths=0
     )

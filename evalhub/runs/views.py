@@ -134,9 +134,16 @@ def retry(request: HttpRequest, run: Run) -> None:
 @require_safe
 def manifest(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=pk)
-    response = JsonResponse(run.manifest, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    content = run.manifest if can_evaluate(request.user) else _without_address(run.manifest)
+    response = JsonResponse(content, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="run-{run.pk}-manifest.json"'
     return response
+
+
+def _without_address(content: dict[str, Any]) -> dict[str, Any]:
+    """A public run is read by everybody; where its endpoint stands is for evaluators."""
+    endpoint = {name: value for name, value in content.get("endpoint", {}).items() if name != "base_url"}
+    return {**content, "endpoint": endpoint}
 
 
 @require_safe

@@ -51,7 +51,8 @@ def test_a_taken_port_is_refused_with_a_free_one_named() -> None:
 
 def test_one_start_a_folder(tmp_path: Path) -> None:
     with (
-        folder.locked(tmp_path), pytest.raises(SystemExit, match=f"already running on .*process {os.getpid()}"),
+        folder.locked(tmp_path),
+        pytest.raises(SystemExit, match=f"already running on .*process {os.getpid()}"),
         folder.locked(tmp_path),
     ):
         pass

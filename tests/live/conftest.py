@@ -81,4 +81,5 @@ def world(transactional_db, socket_enabled) -> Iterator[World]:
             yield made
         finally:
             made.close()
+            print(made.log()[-6000:])  # pytest shows it where the test failed
             connections.close_all()

@@ -19,7 +19,11 @@ def answer_all(run, outcome_of, repeats=1):
         for repeat in range(repeats):
             outcome, score, *more = outcome_of(item.position, repeat)
             fields = more[0] if more else {}
-            rows.append(Answer(run=run, item=item, repeat=repeat, outcome=outcome, score=score, created_at=NOW, **fields))
+            rows.append(
+                Answer(
+                    run=run, item=item, repeat=repeat, outcome=outcome, score=score, created_at=NOW, **fields
+                )
+            )
     Answer.objects.bulk_create(rows)
     Shard.objects.filter(run=run).update(status=ShardStatus.DONE)
     failed = sum(row.outcome == "failed" for row in rows)
@@ -76,7 +80,9 @@ def test_repeats_are_averaged_within_their_item(start):
 
 def test_flags_and_times_become_cells(start):
     run = start(items=4)
-    answer_all(run, lambda p, r: ("correct", 1.0, {"flags": "repeater mute" if p == 0 else "", "latency_s": p + 1.0}))
+    answer_all(
+        run, lambda p, r: ("correct", 1.0, {"flags": "repeater mute" if p == 0 else "", "latency_s": p + 1.0})
+    )
     finish_run(run.pk)
     assert cell(run, "repeater").estimate == cell(run, "mute").estimate == 0.25
     assert (cell(run, "latency_p50").estimate, cell(run, "latency_p50").n) == (2.5, 4)

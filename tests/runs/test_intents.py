@@ -20,13 +20,20 @@ def budgeted(start):
 
 def plan(shard, requests, holder=ME):
     return intents.plan(
-        run_id=shard.run_id, shard_id=shard.shard_id, fence=shard.fence, holder=holder, requests=requests, lease_s=60
+        run_id=shard.run_id,
+        shard_id=shard.shard_id,
+        fence=shard.fence,
+        holder=holder,
+        requests=requests,
+        lease_s=60,
     )
 
 
 def books_agree(run):
     run.refresh_from_db()
-    unsettled = Intent.objects.filter(run=run, is_settled=False).aggregate(total=Sum("reserved_nano"))["total"] or 0
+    unsettled = (
+        Intent.objects.filter(run=run, is_settled=False).aggregate(total=Sum("reserved_nano"))["total"] or 0
+    )
     assert run.reserved_nano == unsettled
     assert run.budget_nano is None or run.spent_nano + run.reserved_nano <= run.budget_nano
 
@@ -57,7 +64,9 @@ def test_planning_twice_reserves_once(budgeted):
     assert run.reserved_nano == 400
 
 
-@pytest.mark.parametrize("status", [RunStatus.PAUSED, RunStatus.CANCELLED, RunStatus.QUEUED, RunStatus.FINISHED])
+@pytest.mark.parametrize(
+    "status", [RunStatus.PAUSED, RunStatus.CANCELLED, RunStatus.QUEUED, RunStatus.FINISHED]
+)
 def test_nothing_may_leave_for_a_run_that_does_not_run(budgeted, status):
     shard, run, items = budgeted
     Run.objects.update(status=status)

@@ -28,7 +28,12 @@ def half_way(start):
         requests=[Planned(row.id, 0, 100) for row in rows[:6]],
         lease_s=60,
     )
-    results = [("correct", 1.0, ""), ("correct", 1.0, ""), ("wrong", 0.0, ""), ("failed", None, "server_error")]
+    results = [
+        ("correct", 1.0, ""),
+        ("correct", 1.0, ""),
+        ("wrong", 0.0, ""),
+        ("failed", None, "server_error"),
+    ]
     drafts = [AnswerDraft(row, 0, o, s, error_class=e) for row, (o, s, e) in zip(rows, results, strict=False)]
     ends = [IntentEnd(row.id, 0, 1, spent_nano=50) for row in rows[:4]]
     record(Group(run.pk, ME, [ShardPart(shard.shard_id, shard.fence, drafts, ends)], 60))

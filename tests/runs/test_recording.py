@@ -20,7 +20,9 @@ def items_of(run):
 
 
 def draft(item, outcome="correct", score=1.0, **fields):
-    return AnswerDraft(item, 0, outcome, score, grader="chat/1", rung="key", evidence=({"note": "n"},), **fields)
+    return AnswerDraft(
+        item, 0, outcome, score, grader="chat/1", rung="key", evidence=({"note": "n"},), **fields
+    )
 
 
 def group(held, answers, *, is_last=False, ends=(), worker=ME):
@@ -44,7 +46,9 @@ def test_answers_grades_counters_and_cells_are_written_together(held):
     assert Grade.objects.filter(answer__run=run).count() == 3
     score = Cell.objects.get(run=run, metric=SCORE, facet="all")
     assert (score.n, score.total, score.chance) == (2, 1.0, 0.5)
-    assert dict(Cell.objects.filter(run=run, facet="all").exclude(metric=SCORE).values_list("metric", "total")) == {
+    assert dict(
+        Cell.objects.filter(run=run, facet="all").exclude(metric=SCORE).values_list("metric", "total")
+    ) == {
         "correct": 1,
         "wrong": 1,
         "failed": 1,
@@ -211,5 +215,10 @@ def test_recording_renews_the_lease(held):
 
 def plan(shard, requests):
     return intents.plan(
-        run_id=shard.run_id, shard_id=shard.shard_id, fence=shard.fence, holder=ME, requests=requests, lease_s=60
+        run_id=shard.run_id,
+        shard_id=shard.shard_id,
+        fence=shard.fence,
+        holder=ME,
+        requests=requests,
+        lease_s=60,
     )

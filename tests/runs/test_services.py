@@ -2,7 +2,8 @@
 
 import pytest
 
-from evalhub.errors import Invalid, NotReady
+from evalhub.endpoints.models import Endpoint
+from evalhub.errors import Invalid, NotAllowed, NotReady
 from evalhub.runs import services
 from evalhub.runs.models import RunStatus, Shard, ShardStatus
 
@@ -96,3 +97,16 @@ def test_cancel_closes_the_books_at_once(start):
 def test_nothing_failed_is_nothing_to_ask_again(start):
     with pytest.raises(NotReady):
         services.retry_failed(run=start(items=3))
+
+
+def test_a_key_is_spent_by_its_owner_and_their_team_alone(start, alice, bob, charlie, team):
+    """Seeing a public endpoint is not a right to spend its owner's key."""
+    run = start(items=3)
+    endpoint = Endpoint.objects.create(
+        name="keyed", provider="mock", model="m", secret_name="OPENAI", owner=alice, team=team, is_public=True
+    )
+    for person in (alice, bob):
+        assert services.start_run(endpoint=endpoint, suite_version=run.suite_version, owner=person).pk
+    with pytest.raises(NotAllowed, match="keyed: it belongs to somebody else"):
+        services.start_run(endpoint=endpoint, suite_version=run.suite_version, owner=charlie)
+    assert endpoint not in Endpoint.objects.usable_by(charlie)

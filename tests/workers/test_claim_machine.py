@@ -10,7 +10,13 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from benchmarks.world import new_run
 from evalhub.errors import NotReady
@@ -24,7 +30,9 @@ from evalhub.runs.recording import record, settle_only
 from workers.claim import claim, release, renew
 
 WORKERS = st.sampled_from(["worker-a", "worker-b", "worker-c"])
-OUTCOMES = st.sampled_from([("correct", 1.0), ("wrong", 0.0), ("partly", 0.5), ("failed", None), ("quarantined", None)])
+OUTCOMES = st.sampled_from(
+    [("correct", 1.0), ("wrong", 0.0), ("partly", 0.5), ("failed", None), ("quarantined", None)]
+)
 PER_SHARD = 4
 BOUND, COST = 100, 60
 _pools = count()
@@ -40,7 +48,9 @@ class Claims(RuleBasedStateMachine):
         Run.objects.filter(pk=self.run.pk).update(pool=self.pool)
         self.run.shards.all().delete()
         for index in range(2):
-            Shard.objects.create(run=self.run, index=index, first=index * PER_SHARD, last=(index + 1) * PER_SHARD - 1)
+            Shard.objects.create(
+                run=self.run, index=index, first=index * PER_SHARD, last=(index + 1) * PER_SHARD - 1
+            )
         rows = self.run.suite_version.items.order_by("position")
         self.items = [ItemRow(i.id, i.key, {}, i.track, i.topic, i.language, i.kind, i.chance) for i in rows]
         self.held = {name: [] for name in ("worker-a", "worker-b", "worker-c")}
@@ -87,7 +97,9 @@ class Claims(RuleBasedStateMachine):
         mine = self.planned.setdefault((worker, held.shard_id, held.fence), [])
         asked = self.asked.setdefault((held.shard_id, held.fence), set())  # a loop asks an item once a fence
         items = [i for i in self.items[held.first : held.last + 1] if i.id not in asked]
-        wanted = data.draw(st.lists(st.sampled_from(items), min_size=1, unique_by=lambda i: i.id)) if items else []
+        wanted = (
+            data.draw(st.lists(st.sampled_from(items), min_size=1, unique_by=lambda i: i.id)) if items else []
+        )
         if wanted:
             count = intents.plan(
                 run_id=self.run.pk,
@@ -121,9 +133,15 @@ class Claims(RuleBasedStateMachine):
     def write_group(self, worker, held, items, outcome, twice):
         drafts = [AnswerDraft(item, 0, *outcome, grader="g", rung="key") for item in items]
         ends = [IntentEnd(item.id, 0, 1, COST) for item in items]
-        group = Group(self.run.pk, worker, [ShardPart(held.shard_id, held.fence, drafts, ends, is_last=True)], 60)
+        group = Group(
+            self.run.pk, worker, [ShardPart(held.shard_id, held.fence, drafts, ends, is_last=True)], 60
+        )
         shard, run = Shard.objects.get(pk=held.shard_id), Run.objects.get(pk=self.run.pk)
-        may_write = (shard.status, shard.fence, shard.holder) == (ShardStatus.OPEN, held.fence, worker) and run.is_open
+        may_write = (shard.status, shard.fence, shard.holder) == (
+            ShardStatus.OPEN,
+            held.fence,
+            worker,
+        ) and run.is_open
         result = record(group)
         assert bool(result.lost or result.is_closed) is not may_write
         if may_write:
@@ -235,7 +253,8 @@ def test_the_invariants_hold_whatever_the_order():
             max_examples=25,
             stateful_step_count=35,
             deadline=None,
-            derandomize=False, phases=[Phase.generate],
+            derandomize=False,
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

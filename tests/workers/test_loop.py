@@ -23,7 +23,9 @@ def books_balance(run):
     rows = list(Answer.objects.filter(run=run).values_list("outcome", flat=True))
     assert (run.failed, run.quarantined) == (rows.count("failed"), rows.count("quarantined"))
     assert run.done + run.failed + run.quarantined == len(rows)
-    unsettled = Intent.objects.filter(run=run, is_settled=False).aggregate(total=Sum("reserved_nano"))["total"] or 0
+    unsettled = (
+        Intent.objects.filter(run=run, is_settled=False).aggregate(total=Sum("reserved_nano"))["total"] or 0
+    )
     assert run.reserved_nano == unsettled
     assert run.budget_nano is None or run.spent_nano + run.reserved_nano <= run.budget_nano
 
@@ -47,7 +49,8 @@ def test_what_is_answered_is_not_asked_again(start, work):
     run = start(items=100)
     items = list(run.suite_version.items.all()[:60])
     Answer.objects.bulk_create(
-        Answer(run=run, item=item, outcome="correct", score=1, created_at="2026-01-01T00:00:00Z") for item in items
+        Answer(run=run, item=item, outcome="correct", score=1, created_at="2026-01-01T00:00:00Z")
+        for item in items
     )
     Run.objects.update(done=60)
     work()
@@ -74,7 +77,9 @@ def test_the_urgent_run_overtakes(start, work):
     assert order[:110].count(urgent.pk) > 95
 
 
-@pytest.mark.parametrize(("fault", "reason"), [("quota", "quota_exhausted"), ("401", "auth_refused"), ("404", "model_missing")])
+@pytest.mark.parametrize(
+    ("fault", "reason"), [("quota", "quota_exhausted"), ("401", "auth_refused"), ("404", "model_missing")]
+)
 def test_a_wall_that_every_item_would_meet_pauses_the_run(start, work, fault, reason):
     run = start(items=50, endpoint={"quirks": {"faults": f"{fault}:1.0"}})
     work()
@@ -165,7 +170,9 @@ def test_the_budget_is_a_hard_stop(start, work):
     assert (run.status, run.reason) == (RunStatus.PAUSED, "budget_exhausted")
     assert 20 < run.done < 300
     assert run.reserved_nano == 0
-    assert Answer.objects.aggregate(total=Sum("cost_nano"))["total"] == run.spent_nano > 0.75 * run.budget_nano
+    assert (
+        Answer.objects.aggregate(total=Sum("cost_nano"))["total"] == run.spent_nano > 0.75 * run.budget_nano
+    )
     services.resume_run(run=run, budget=1.0)
     work()
     books_balance(run)
@@ -268,7 +275,9 @@ def test_two_workers_share_a_run_without_asking_twice(start, make_loop):
 def test_the_result_depends_neither_on_workers_nor_on_retries(start, work):
     """I7: one calm run, and one with faults and a tiny window, have the same requests and the same answers."""
     calm = start(items=150)
-    stormy = start(version=calm.suite_version, endpoint={"quirks": {"faults": "500:0.1,cut:0.1"}, "max_in_flight": 3})
+    stormy = start(
+        version=calm.suite_version, endpoint={"quirks": {"faults": "500:0.1,cut:0.1"}, "max_in_flight": 3}
+    )
     work()
     seals = []
     for run in (calm, stormy):

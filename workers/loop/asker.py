@@ -43,7 +43,9 @@ class Asker:
         except AskError as error:
             self._stop_asking(shard, error)
             return None
-        except Exception as error:  # a fault of ours must not take the worker down, nor ask this item for ever
+        except (
+            Exception
+        ) as error:  # a fault of ours must not take the worker down, nor ask this item for ever
             log.exception("asking item %d failed", slot.item.id)
             return asking.broken(slot, error)
 

@@ -29,7 +29,11 @@ class Claimer:
     @property
     def is_dry(self) -> bool:
         """The last look found nothing, it is not yet time for the next, and no run it skipped has become hungry."""
-        return not self._is_claiming and time.monotonic() < self._dry_until and set(self._left_out) <= set(self._fed())
+        return (
+            not self._is_claiming
+            and time.monotonic() < self._dry_until
+            and set(self._left_out) <= set(self._fed())
+        )
 
     @property
     def due_in(self) -> float:

@@ -139,7 +139,9 @@ class ClaimLoop:
         elif shard.is_quiet and shard.closing:
             self._desk.shut(shard)
             self._desk.spawn(self._give_back(shard))
-        elif shard.is_quiet and shard.is_asked:  # nothing of it was left to ask, or its last answers were not known as such
+        elif (
+            shard.is_quiet and shard.is_asked
+        ):  # nothing of it was left to ask, or its last answers were not known as such
             self._desk.recorder.add(Finished(shard, None, None))
 
     async def _give_back(self, shard: OpenShard) -> None:

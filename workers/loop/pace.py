@@ -15,7 +15,9 @@ class Pace:
     beat_s: float = 5.0
     poll_s: float = 2.0  # how often an idle loop looks for work that no nudge told it of
     drain_s: float = 75.0
-    group: int = 64  # answers a transaction, fewer where fewer are in flight: what a kill may cost is of that size
+    group: int = (
+        64  # answers a transaction, fewer where fewer are in flight: what a kill may cost is of that size
+    )
     group_s: float = 0.25
     most_shards: int = 64
 

@@ -83,7 +83,10 @@ class Planner:
 
     async def _starve(self, channel: Channel, shard: OpenShard) -> None:
         """The budget has no room: wait for reservations to come back, or pause if none will."""
-        channel.starved_until, channel.starved_after = time.monotonic() + STARVED_S, self._desk.recorder.groups
+        channel.starved_until, channel.starved_after = (
+            time.monotonic() + STARVED_S,
+            self._desk.recorder.groups,
+        )
         run_id = shard.run.run_id
         mine = [other for other in self._desk.shards.values() if other.run.run_id == run_id]
         if any(other.planned or other.active or other.unrecorded for other in mine):

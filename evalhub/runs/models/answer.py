@@ -24,7 +24,9 @@ class Answer(models.Model):
     proves that what is shown is what was sent.
     """
 
-    run = models.ForeignKey("runs.Run", models.CASCADE, related_name="answers", db_index=False)  # see answer_by_run
+    run = models.ForeignKey(
+        "runs.Run", models.CASCADE, related_name="answers", db_index=False
+    )  # see answer_by_run
     item = models.ForeignKey("suites.Item", models.PROTECT, related_name="answers")
     repeat = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
@@ -54,7 +56,8 @@ class Answer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "item", "repeat"], name="one_answer_per_item_and_repeat"),
             models.CheckConstraint(
-                condition=models.Q(score=None) | models.Q(score__gte=0, score__lte=1), name="answer_score_is_share"
+                condition=models.Q(score=None) | models.Q(score__gte=0, score__lte=1),
+                name="answer_score_is_share",
             ),
         ]
         indexes = [

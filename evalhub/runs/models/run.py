@@ -59,14 +59,16 @@ class Run(Owned):
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
-    objects = RunQuerySet.as_manager()
+    objects = RunQuerySet.as_manager()  # type: ignore[misc]  # django-stubs: a manager of a subclass
 
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["status", "pool"], name="run_by_status_and_pool")]
         constraints = [
             models.CheckConstraint(condition=models.Q(repeats__gte=1), name="run_repeats_positive"),
-            models.CheckConstraint(condition=models.Q(priority__gte=0, priority__lte=2), name="run_priority_known"),
+            models.CheckConstraint(
+                condition=models.Q(priority__gte=0, priority__lte=2), name="run_priority_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(budget_nano=None)
                 | models.Q(budget_nano__gte=models.F("spent_nano") + models.F("reserved_nano")),
@@ -104,13 +106,17 @@ class Shard(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)  # the database's clock
     not_before = models.DateTimeField(null=True, blank=True)  # parked until (Retry-After, breaker)
     fence = models.PositiveIntegerField(default=0)
-    deaths = models.PositiveSmallIntegerField(default=0)  # leases that ran out: above 0 the shard is worked with care
+    deaths = models.PositiveSmallIntegerField(
+        default=0
+    )  # leases that ran out: above 0 the shard is worked with care
 
     class Meta:
         ordering = ["run", "index"]
         constraints = [
             models.UniqueConstraint(fields=["run", "index"], name="one_shard_index"),
-            models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="shard_range_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(last__gte=models.F("first")), name="shard_range_not_empty"
+            ),
         ]
         indexes = [models.Index(fields=["run", "status", "index"], name="shard_claimable")]
 

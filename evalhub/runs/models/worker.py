@@ -11,7 +11,9 @@ class Worker(models.Model):
     version = models.CharField(max_length=40)
     in_flight = models.PositiveIntegerField(default=0)
     shards = models.PositiveIntegerField(default=0)
-    state = models.JSONField(default=dict)  # {"shards": [ids held], "limits": [LimiterState of each endpoint asked]}
+    state = models.JSONField(
+        default=dict
+    )  # {"shards": [ids held], "limits": [LimiterState of each endpoint asked]}
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True)

@@ -8,6 +8,7 @@ away each worker goes on with its last share, and `state().degraded` says so.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from dataclasses import dataclass
@@ -62,11 +63,12 @@ class RedisLimiter:
         self._client = client
         self._sync_script = client.register_script(SYNC)
         self._keys: dict[str, _Shared] = {}
+        self._is_closing = False
 
     async def acquire(self, key: str, limits: Limits, *, tokens: int = 0, priority: int = 1) -> Permit:
         """See Limiter.acquire."""
         shared = self._shared(key, limits)
-        if shared.task is None:
+        if shared.task is None or shared.task.done():
             shared.task = asyncio.create_task(self._keep_synced(key, shared))
         elif shared.lane.in_flight + shared.lane.waiting >= shared.asked_for:
             shared.wake.set()
@@ -92,15 +94,20 @@ class RedisLimiter:
         return shared.lane.state(shared.degraded) if shared else LimiterState(key, 0.0, 0, 0)
 
     async def close(self) -> None:
-        """Give every lease back and close the client."""
-        for key, shared in list(self._keys.items()):
+        """Give every lease back and close the client; a Redis that hangs holds nobody up for long."""
+        self._is_closing = True
+        tasks = [shared.task for shared in self._keys.values() if shared.task is not None]
+        for shared in self._keys.values():
             shared.lane.close()
-            if shared.task is not None:
-                shared.task.cancel()
-                await asyncio.gather(shared.task, return_exceptions=True)
-                await self._sync(key, shared, want=0, in_flight=0)
+            shared.wake.set()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=SYNC_TIMEOUT_S + SYNC_S)
+            for task in late:
+                task.cancel()
         self._keys.clear()
-        await self._client.aclose()
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(SYNC_TIMEOUT_S):
+                await self._client.aclose()
 
     def _shared(self, key: str, limits: Limits) -> _Shared:
         known = self._keys.get(key)
@@ -118,14 +125,14 @@ class RedisLimiter:
     async def _keep_synced(self, key: str, shared: _Shared) -> None:
         """Sync while anything flies or waits; then give the lease back and end."""
         while True:
-            while not shared.lane.is_idle:
+            while not (shared.lane.is_idle or self._is_closing):
                 shared.wake.clear()
                 want = shared.asked_for = shared.lane.take_peak()
                 await self._sync(key, shared, want=want, in_flight=shared.lane.in_flight)
                 shared.lane.pump()
                 await _pause(shared)
             await self._sync(key, shared, want=0, in_flight=0)
-            if shared.lane.is_idle:  # nobody came while we gave the lease back
+            if shared.lane.is_idle or self._is_closing:  # nobody came while we gave the lease back
                 shared.task = None
                 return
 
