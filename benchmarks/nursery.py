@@ -33,7 +33,7 @@ def main() -> None:
         sys.stdin.close()
         loop = ClaimLoop(pool, wiring())
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: loop.stop())
+            signal.signal(number, lambda *_, loop=loop: loop.stop())
         asyncio.run(loop.run())
         os._exit(0)
 

@@ -52,7 +52,7 @@ def live_progress(run: Run) -> Progress:
     run = Run.objects.annotate(now=ExpressionWrapper(Now(), DateTimeField())).get(pk=run.pk)
     low, high, rate = None, None, None
     if run.status == RunStatus.RUNNING:
-        rate, low, high = _pace(run, run.now)
+        rate, low, high = _pace(run, run.now)  # type: ignore[attr-defined]  # annotated above
     return Progress(
         done=run.done,
         expected=run.expected,

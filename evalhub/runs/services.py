@@ -132,7 +132,7 @@ def retry_failed(*, run: Run) -> int:
     again = Answer.objects.filter(run=run, outcome__in=ASK_AGAIN)
     positions = sorted(set(again.values_list("item__position", flat=True)))
     _reopen_shards(run, positions)
-    counts = {outcome: again.filter(outcome=outcome).count() for outcome in ASK_AGAIN}
+    counts: dict[str, int] = {outcome: again.filter(outcome=outcome).count() for outcome in ASK_AGAIN}
     changed = (
         Run.objects.filter(pk=run.pk)
         .exclude(status=RunStatus.CANCELLED)

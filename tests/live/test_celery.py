@@ -22,10 +22,33 @@ class CeleryWorker:
 
     def __init__(self, world, *more):
         self.log = (world.folder / "workers.log").open("ab")
-        command = [sys.executable, "-m", "celery", "-A", "workers.celery", "worker", "-Q", "eval_api,periodic"]
-        command += ["--without-mingle", "--without-gossip", "-l", "INFO", "-B", "-s", str(world.folder / "beat"), *more]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "workers.celery",
+            "worker",
+            "-Q",
+            "eval_api,periodic",
+        ]
+        command += [
+            "--without-mingle",
+            "--without-gossip",
+            "-l",
+            "INFO",
+            "-B",
+            "-s",
+            str(world.folder / "beat"),
+            *more,
+        ]
         self.process = subprocess.Popen(
-            command, cwd=PROJECT, env=world.environment, stdout=self.log, stderr=self.log, start_new_session=True
+            command,
+            cwd=PROJECT,
+            env=world.environment,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
         )
 
     def kill(self):
@@ -61,7 +84,11 @@ def celery(world):
 
 
 def finished(run, seconds=90):
-    wait_until(lambda: Run.objects.get(pk=run.pk).status == RunStatus.FINISHED, seconds=seconds, what="the end of the run")
+    wait_until(
+        lambda: Run.objects.get(pk=run.pk).status == RunStatus.FINISHED,
+        seconds=seconds,
+        what="the end of the run",
+    )
     run.refresh_from_db()
     assert run.done == run.expected == Answer.objects.filter(run=run).count()
 
@@ -139,6 +166,7 @@ def test_a_dead_account_pauses_and_a_resume_goes_on(world, celery):
     mock = world.mock(latency_ms=10, faults="quota:1.0")
     run = world.run_on(mock, 100, endpoint=ENDPOINT)
     wait_until(lambda: Run.objects.get(pk=run.pk).status == RunStatus.PAUSED, what="the pause")
+    wait_until(lambda: not Shard.objects.exclude(holder="").exists(), what="the shards given back")
     asked = mock.books()["requests"]
     assert asked <= 2 * ENDPOINT["max_in_flight"]
     mock.misbehave("")

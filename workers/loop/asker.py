@@ -65,6 +65,8 @@ class Asker:
         if error.verdict == "park":
             shard.close(park_s=max(SHORTEST_PARK_S, error.retry_after or 0.0))
             return
+        if shard.closing:  # its run is paused already, and perhaps resumed since: this is news of before
+            return
         for other in self._desk.shards.values():
             if other.run.run_id == shard.run.run_id:
                 other.close()
