@@ -16,6 +16,7 @@ from workers.loop.loop import Wiring
 
 log = logging.getLogger(__name__)
 CONNECT_S = 1.0
+FINISHER = "finish-"  # not a daemon: a process that ends waits for it
 
 
 def wiring() -> Wiring:
@@ -33,7 +34,7 @@ def redis_address(url: str) -> str:
 
 def hand_over(run_id: int) -> None:
     """Have a complete run finished: by the periodic workers, or here where no message gets through (I5)."""
-    threading.Thread(target=_hand_over, args=(run_id,), name=f"finish-{run_id}", daemon=True).start()
+    threading.Thread(target=_hand_over, args=(run_id,), name=f"{FINISHER}{run_id}").start()
 
 
 def _hand_over(run_id: int) -> None:

@@ -122,7 +122,7 @@ def create_suite() -> None:
         defaults={
             "title_zh": "大模型工程师基础",
             "title_en": "LLM engineer basics",
-            "description_zh": "从题库九个方向各取选择题与数值题,中英文成对;中英两个版本按同一簇计算误差。",
+            "description_zh": "从题库九个方向各取选择题与数值题，中英文成对；中英两个版本按同一簇计算误差。",
             "description_en": "Choice and numeric questions from all nine tracks of the bank, each in Chinese and English; "
             "the two languages of a question count as one cluster.",
             "recipe": RECIPE,

@@ -40,15 +40,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="希望每个优化器步看到 {tokens} 个 token。序列长 {length},{gpus} 张卡纯数据并行,每卡微批 {micro}"
-        " 条。需要累积多少个微批再更新一次?",
+        zh="希望每个优化器步看到 {tokens} 个 token。序列长 {length}，{gpus} 张卡纯数据并行，每卡微批 {micro}"
+        " 条。需要累积多少个微批再更新一次？",
         en="Each optimiser step shall see {tokens} tokens. Sequences have {length} tokens, {gpus} GPUs "
         "run pure data parallelism with a micro-batch of {micro}. Over how many micro-batches must "
         "gradients be accumulated?",
     ),
     solution=Text(
-        zh="每步 {tokens} / {length} = {sequences} 条序列;一次前向反向处理 {gpus} × {micro} = {per_pass} "
-        "条;{sequences} / {per_pass} = {value}。累积时损失要除以累积步数,并只在最后一次同步梯度。",
+        zh="每步 {tokens} / {length} = {sequences} 条序列；一次前向反向处理 {gpus} × {micro} = {per_pass} "
+        "条；{sequences} / {per_pass} = {value}。累积时损失要除以累积步数，并只在最后一次同步梯度。",
         en="A step has {tokens} / {length} = {sequences} sequences; one pass takes {gpus} × {micro} = "
         "{per_pass}; {sequences} / {per_pass} = {value}. Divide the loss by that number, and "
         "synchronise gradients in the last pass only.",

@@ -39,8 +39,8 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="按 Korthikanti 等人的公式,16 位训练、无重计算、无 FlashAttention、无张量并行时,每层激活为 s·b·"
-        "h·(34 + 5·a·s/h) 字节。模型有 {layers} 层,h = {hidden},a = {heads} 个头,序列长 s = {length},微"
+        zh="按 Korthikanti 等人的公式，16 位训练、无重计算、无 FlashAttention、无张量并行时，每层激活为 s·b·"
+        "h·(34 + 5·a·s/h) 字节。模型有 {layers} 层，h = {hidden},a = {heads} 个头，序列长 s = {length}，微"
         "批 b = {micro}。各层激活共多少 GB(10^9 字节)?",
         en="By the formula of Korthikanti et al., 16-bit training without recomputation, FlashAttention "
         "or tensor parallelism keeps s·b·h·(34 + 5·a·s/h) bytes of activations a layer. A model has "
@@ -49,7 +49,7 @@ FAMILY = Family(
     ),
     solution=Text(
         zh="5·a·s/h = 5 × {heads} × {length} / {hidden} = {ratio}。每层 {length} × {micro} × {hidden} × "
-        "(34 + {ratio}) 字节 = {per_layer_gb} GB,{layers} 层共 {value} GB。平方项来自注意力图,用 "
+        "(34 + {ratio}) 字节 = {per_layer_gb} GB，{layers} 层共 {value} GB。平方项来自注意力图，用 "
         "FlashAttention 或选择性重计算可以去掉它。",
         en="5·a·s/h = 5 × {heads} × {length} / {hidden} = {ratio}. A layer keeps {length} × {micro} × "
         "{hidden} × (34 + {ratio}) bytes = {per_layer_gb} GB, {layers} layers {value} GB. The "

@@ -28,14 +28,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="矩阵乘 ({m}×{k})·({k}×{n}),每个元素 {bits} 位,两个输入各读一次、输出写一次。算术强度是多少 "
-        "FLOP/字节?",
+        zh="矩阵乘 （{m}×{k}）·({k}×{n})，每个元素 {bits} 位，两个输入各读一次、输出写一次。算术强度是多少 "
+        "FLOP/字节？",
         en="In the product ({m}×{k})·({k}×{n}) with elements of {bits} bits, both inputs are read once "
         "and the output is written once. What is the arithmetic intensity in FLOP per byte?",
     ),
     solution=Text(
         zh="计算量 2 × {m} × {n} × {k} = {flop} FLOP。搬运 {bytes} × ({m}×{k} + {k}×{n} + {m}×{n}) = "
-        "{moved} 字节。两者之比 {value}。解码时 m 就是批大小,强度约等于 2m/字节数,所以小批量受带宽限制"
+        "{moved} 字节。两者之比 {value}。解码时 m 就是批大小，强度约等于 2m/字节数，所以小批量受带宽限制"
         "。",
         en="The work is 2 × {m} × {n} × {k} = {flop} FLOP, the traffic {bytes} × ({m}×{k} + {k}×{n} + {m}×"
         "{n}) = {moved} bytes; the ratio is {value}. In decoding m is the batch size and the intensity "

@@ -35,8 +35,8 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="模型有 {layers} 层,隐藏维度 {hidden},{heads} 个头。对一条长 {length} 的序列做一次前向,所有层中"
-        " QK^T 与 注意力权重乘 V 这两步共多少 FLOP?(一次乘加算 2 FLOP,不利用因果掩码的一半稀疏,不计 "
+        zh="模型有 {layers} 层，隐藏维度 {hidden}，{heads} 个头。对一条长 {length} 的序列做一次前向，所有层中"
+        " QK^T 与 注意力权重乘 V 这两步共多少 FLOP？（一次乘加算 2 FLOP，不利用因果掩码的一半稀疏，不计 "
         "softmax 与投影。)",
         en="A model has {layers} layers, hidden size {hidden} and {heads} heads. In one forward pass over "
         "a sequence of {length} tokens, how many FLOP do QK^T and the product of the attention weights "
@@ -44,8 +44,8 @@ FAMILY = Family(
         "leave out softmax and projections.)",
     ),
     solution=Text(
-        zh="把各头合起来看,QK^T 是 2 × s² × h = 2 × {length}² × {hidden} = {one_product} FLOP,乘 V 同样多,"
-        "每层 {both} FLOP。{layers} 层共 {value} FLOP。它随长度平方增长,而投影只随长度线性增长;头数不影"
+        zh="把各头合起来看，QK^T 是 2 × s² × h = 2 × {length}² × {hidden} = {one_product} FLOP，乘 V 同样多，"
+        "每层 {both} FLOP。{layers} 层共 {value} FLOP。它随长度平方增长，而投影只随长度线性增长；头数不影"
         "响总量。",
         en="Over all heads QK^T takes 2 × s² × h = 2 × {length}² × {hidden} = {one_product} FLOP, the "
         "product with V as many, {both} FLOP a layer. {layers} layers take {value} FLOP. It grows with "

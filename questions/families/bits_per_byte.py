@@ -31,14 +31,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一段 UTF-8 文本有 {size} 字节,被分成 {tokens} 个 token,模型的平均损失为 {loss} nat/token。每字"
-        "节多少比特(bits per byte)?",
+        zh="一段 UTF-8 文本有 {size} 字节，被分成 {tokens} 个 token，模型的平均损失为 {loss} nat/token。每字"
+        "节多少比特（bits per byte）？",
         en="A UTF-8 text of {size} bytes is {tokens} tokens long; the model's mean loss is {loss} nats "
         "per token. How many bits per byte is that?",
     ),
     solution=Text(
-        zh="{loss} nat = {loss} / ln 2 = {bits} 比特/token。每个 token 平均 {per_token} 字节,所以 {bits} "
-        "× {tokens} / {size} = {value} 比特/字节。不同分词器的困惑度不能直接比较,每字节比特可以。",
+        zh="{loss} nat = {loss} / ln 2 = {bits} 比特/token。每个 token 平均 {per_token} 字节，所以 {bits} "
+        "× {tokens} / {size} = {value} 比特/字节。不同分词器的困惑度不能直接比较，每字节比特可以。",
         en="{loss} nats = {loss} / ln 2 = {bits} bits per token. A token covers {per_token} bytes on "
         "average, so {bits} × {tokens} / {size} = {value} bits per byte. Perplexities under different "
         "tokenisers do not compare; bits per byte do.",

@@ -32,15 +32,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="译文共 {candidate} 个词,有效参考长度 {reference} 个词,1 到 4 元精确率的几何平均为 {precision}"
-        "。BLEU 是多少(0 到 1)?",
+        zh="译文共 {candidate} 个词，有效参考长度 {reference} 个词，1 到 4 元精确率的几何平均为 {precision}"
+        "。BLEU 是多少（0 到 1）？",
         en="A translation has {candidate} words, the effective reference length is {reference}, and the "
         "geometric mean of the 1- to 4-gram precisions is {precision}. What is the BLEU score (between "
         "0 and 1)?",
     ),
     solution=Text(
-        zh="译文比参考短,简短惩罚 BP = e^(1 - r/c) = e^(1 - {ratio}) = {penalty}。BLEU = {penalty} × "
-        "{precision} = {value}。没有它,只输出最有把握的几个词就能得高分。",
+        zh="译文比参考短，简短惩罚 BP = e^(1 - r/c) = e^(1 - {ratio}) = {penalty}。BLEU = {penalty} × "
+        "{precision} = {value}。没有它，只输出最有把握的几个词就能得高分。",
         en="The translation is shorter than the reference, so BP = e^(1 - r/c) = e^(1 - {ratio}) = "
         "{penalty}. BLEU = {penalty} × {precision} = {value}. Without it a system could score high "
         "with its few surest words.",

@@ -40,17 +40,17 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="训练用 {nodes} 个节点,单个节点平均 {node_days} 天故障一次(相互独立),任一节点故障都要从最近的断"
-        "点重来;写一次断点停顿 {cost} 秒。按 Young 公式,最优断点间隔是多少分钟?",
+        zh="训练用 {nodes} 个节点，单个节点平均 {node_days} 天故障一次（相互独立），任一节点故障都要从最近的断"
+        "点重来；写一次断点停顿 {cost} 秒。按 Young 公式，最优断点间隔是多少分钟？",
         en="Training runs on {nodes} nodes, each of which fails once in {node_days} days on average, "
         "independently; any failure sends the run back to its last checkpoint, and writing one pauses "
         "it for {cost} seconds. By Young's formula, what is the best interval between checkpoints in "
         "minutes?",
     ),
     solution=Text(
-        zh="集群平均故障间隔 M = {node_days} × 1440 / {nodes} = {mtbf} 分钟,C = {cost_minutes} 分钟。最优"
-        "间隔 sqrt(2CM) = sqrt(2 × {cost_minutes} × {mtbf}) = {value} 分钟,此时写断点与重算合计损失约 "
-        "{overhead}%。节点翻四倍,间隔要减半。",
+        zh="集群平均故障间隔 M = {node_days} × 1440 / {nodes} = {mtbf} 分钟，C = {cost_minutes} 分钟。最优"
+        "间隔 sqrt(2CM) = sqrt(2 × {cost_minutes} × {mtbf}) = {value} 分钟，此时写断点与重算合计损失约 "
+        "{overhead}%。节点翻四倍，间隔要减半。",
         en="The cluster's mean time between failures is M = {node_days} × 1440 / {nodes} = {mtbf} "
         "minutes, C = {cost_minutes} minutes. The best interval is sqrt(2CM) = sqrt(2 × {cost_minutes} "
         "× {mtbf}) = {value} minutes; writing and recomputing then lose about {overhead}% together. "

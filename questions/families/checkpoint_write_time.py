@@ -31,17 +31,17 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="{billions}B 模型的断点保存 bf16 权重(2 字节)、fp32 主参数(4 字节)和 Adam 两个动量(各 4 字节),"
-        "不存梯度。{writers} 个节点并行写,每个 {each} GB/s,共享存储总上限 {store} GB/s。写一次需要多少"
-        "秒?",
+        zh="{billions}B 模型的断点保存 bf16 权重（2 字节）、fp32 主参数（4 字节）和 Adam 两个动量（各 4 字节），"
+        "不存梯度。{writers} 个节点并行写，每个 {each} GB/s，共享存储总上限 {store} GB/s。写一次需要多少"
+        "秒？",
         en="A checkpoint of a {billions}B model holds bf16 weights (2 bytes), fp32 master weights (4) and "
         "Adam's two moments (4 each), no gradients. {writers} nodes write in parallel at {each} GB/s "
         "each; the shared store takes at most {store} GB/s. How many seconds does one checkpoint take?",
     ),
     solution=Text(
-        zh="每参数 2 + 4 + 4 + 4 = 14 字节,共 {billions} × 14 = {size} GB。节点合计 {writers} × {each} = "
-        "{offered} GB/s,实际写入 {bandwidth} GB/s。{size} / {bandwidth} = {value} 秒。先拷到主机内存再"
-        "异步写,可以把停顿缩短到拷贝的时间。",
+        zh="每参数 2 + 4 + 4 + 4 = 14 字节，共 {billions} × 14 = {size} GB。节点合计 {writers} × {each} = "
+        "{offered} GB/s，实际写入 {bandwidth} GB/s。{size} / {bandwidth} = {value} 秒。先拷到主机内存再"
+        "异步写，可以把停顿缩短到拷贝的时间。",
         en="Each parameter takes 2 + 4 + 4 + 4 = 14 bytes, {billions} × 14 = {size} GB in all. The nodes "
         "offer {writers} × {each} = {offered} GB/s, of which {bandwidth} GB/s get through. {size} / "
         "{bandwidth} = {value} s. Copying to host memory first and writing asynchronously shortens the "

@@ -39,8 +39,8 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="对每一层做完整的激活重计算:只保存各层的 16 位输入(2·s·b·h 字节),反向时一次重算一层,那一层的激"
-        "活为 s·b·h·(34 + 5·a·s/h) 字节。模型有 {layers} 层,h = {hidden},a = {heads},s = {length},b = "
+        zh="对每一层做完整的激活重计算：只保存各层的 16 位输入（2·s·b·h 字节），反向时一次重算一层，那一层的激"
+        "活为 s·b·h·(34 + 5·a·s/h) 字节。模型有 {layers} 层，h = {hidden},a = {heads},s = {length},b = "
         "{micro}。激活峰值多少 GB(10^9 字节)?",
         en="Every layer is fully recomputed: only the 16-bit input of each layer is kept (2·s·b·h bytes), "
         "and the backward pass recomputes one layer at a time, whose activations take s·b·h·(34 + 5·a·"
@@ -48,9 +48,9 @@ FAMILY = Family(
         ". What is the peak of activation memory in GB (10^9 bytes)?",
     ),
     solution=Text(
-        zh="保存的输入:2 × {length} × {micro} × {hidden} × {layers} 字节 = {kept_gb} GB。正在重算的一层:5·"
-        "a·s/h = {ratio},{length} × {micro} × {hidden} × (34 + {ratio}) 字节 = {working_gb} GB。峰值为"
-        "两者之和 {value} GB,代价是多做约一次前向(计算量增加约三分之一)。",
+        zh="保存的输入：2 × {length} × {micro} × {hidden} × {layers} 字节 = {kept_gb} GB。正在重算的一层：5·"
+        "a·s/h = {ratio}，{length} × {micro} × {hidden} × (34 + {ratio}) 字节 = {working_gb} GB。峰值为"
+        "两者之和 {value} GB，代价是多做约一次前向（计算量增加约三分之一）。",
         en="Inputs kept: 2 × {length} × {micro} × {hidden} × {layers} bytes = {kept_gb} GB. The layer "
         "being recomputed: 5·a·s/h = {ratio}, so {length} × {micro} × {hidden} × (34 + {ratio}) bytes "
         "= {working_gb} GB. The peak is the sum, {value} GB, at the price of about one more forward "

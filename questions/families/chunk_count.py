@@ -36,14 +36,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一篇 {length} 个 token 的文档,按每块 {size} 个 token、相邻块重叠 {overlap} 个 token 切分,最后"
-        "一块可以不满。一共切成多少块?",
+        zh="一篇 {length} 个 token 的文档，按每块 {size} 个 token、相邻块重叠 {overlap} 个 token 切分，最后"
+        "一块可以不满。一共切成多少块？",
         en="A document of {length} tokens is cut into chunks of {size} tokens, neighbours overlapping by "
         "{overlap}; the last chunk may be shorter. How many chunks are there?",
     ),
     solution=Text(
-        zh="第一块覆盖 {size} 个 token,之后每块只前进 {size} - {overlap} = {stride} 个。剩余 {length} - "
-        "{size} = {rest} 个,{rest}/{stride} = {ratio},向上取整后加 1,得 {value} 块。",
+        zh="第一块覆盖 {size} 个 token，之后每块只前进 {size} - {overlap} = {stride} 个。剩余 {length} - "
+        "{size} = {rest} 个，{rest}/{stride} = {ratio}，向上取整后加 1，得 {value} 块。",
         en="The first chunk covers {size} tokens, each further one moves on by {size} - {overlap} = "
         "{stride}. {length} - {size} = {rest} tokens remain; {rest}/{stride} = {ratio}, rounded up "
         "plus 1 is {value} chunks.",

@@ -39,15 +39,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="LLM 裁判与人工对同一批回答各判“合格/不合格”:都合格 {yes_yes},裁判合格而人工不合格 {yes_no},裁"
-        "判不合格而人工合格 {no_yes},都不合格 {no_no}。Cohen's kappa 是多少?",
+        zh="LLM 裁判与人工对同一批回答各判“合格/不合格”：都合格 {yes_yes}，裁判合格而人工不合格 {yes_no}，裁"
+        "判不合格而人工合格 {no_yes}，都不合格 {no_no}。Cohen's kappa 是多少？",
         en="An LLM judge and a person each mark the same answers as pass or fail: both pass {yes_yes}, "
         "judge pass and person fail {yes_no}, judge fail and person pass {no_yes}, both fail {no_no}. "
         "What is Cohen's kappa?",
     ),
     solution=Text(
-        zh="一致率 p_o = ({yes_yes} + {no_no})/{total} = {observed}。裁判判合格的比例 {judge_yes},人工 "
-        "{human_yes},偶然一致 p_e = {expected}。kappa = (p_o - p_e)/(1 - p_e) = {value}。类别不均衡时,"
+        zh="一致率 p_o = ({yes_yes} + {no_no})/{total} = {observed}。裁判判合格的比例 {judge_yes}，人工 "
+        "{human_yes}，偶然一致 p_e = {expected}。kappa = (p_o - p_e)/(1 - p_e) = {value}。类别不均衡时，"
         "一致率高而 kappa 可以很低。",
         en="Agreement p_o = ({yes_yes} + {no_no})/{total} = {observed}. The judge passes {judge_yes}, the "
         "person {human_yes}; by chance they agree on p_e = {expected}. kappa = (p_o - p_e)/(1 - p_e) = "

@@ -35,14 +35,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="训练预算为 {budget} FLOP,按 C = 6ND,并让数据量为参数量的 {ratio} 倍(D = {ratio}N)。应训练多少"
-        "参数的模型?",
+        zh="训练预算为 {budget} FLOP，按 C = 6ND，并让数据量为参数量的 {ratio} 倍（D = {ratio}N）。应训练多少"
+        "参数的模型？",
         en="The training budget is {budget} FLOP. With C = 6ND and {ratio} tokens for each parameter (D = "
         "{ratio}N), how many parameters should the model have?",
     ),
     solution=Text(
-        zh="代入 D = {ratio}N:C = 6 × {ratio} × N² = {factor}N²,N = sqrt({budget} / {factor}) = {value},约"
-        " {size_b}B;对应数据约 {tokens_b}B token。预算增大 100 倍,模型和数据各增大 10 倍。",
+        zh="代入 D = {ratio}N:C = 6 × {ratio} × N² = {factor}N²,N = sqrt({budget} / {factor}) = {value}，约"
+        " {size_b}B；对应数据约 {tokens_b}B token。预算增大 100 倍，模型和数据各增大 10 倍。",
         en="With D = {ratio}N the budget is C = 6 × {ratio} × N² = {factor}N², so N = sqrt({budget} / "
         "{factor}) = {value}, about {size_b}B, and the data about {tokens_b}B tokens. A hundred times "
         "the budget means ten times the model and ten times the data.",

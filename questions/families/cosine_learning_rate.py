@@ -37,15 +37,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="学习率先线性预热 {warmup} 步到峰值 {peak}×10^-5,再按余弦衰减,第 {total} 步降到峰值的 {floor}%"
-        "。第 {step} 步的学习率是多少?",
+        zh="学习率先线性预热 {warmup} 步到峰值 {peak}×10^-5，再按余弦衰减，第 {total} 步降到峰值的 {floor}%"
+        "。第 {step} 步的学习率是多少？",
         en="The learning rate warms up linearly over {warmup} steps to a peak of {peak}×10^-5, then "
         "decays by a cosine to {floor}% of the peak at step {total}. What is it at step {step}?",
     ),
     solution=Text(
-        zh="衰减进度 ({step} - {warmup})/({total} - {warmup}) = {progress},余弦系数 (1 + cos(π × "
-        "{progress}))/2 = {cosine}。最低值 {low}×10^-5,所以 {low} + ({peak} - {low}) × {cosine} = "
-        "{shown},即 {shown}×10^-5。",
+        zh="衰减进度 （{step} - {warmup}）/({total} - {warmup}) = {progress}，余弦系数 （1 + cos(π × "
+        "{progress}))/2 = {cosine}。最低值 {low}×10^-5，所以 {low} + ({peak} - {low}) × {cosine} = "
+        "{shown}，即 {shown}×10^-5。",
         en="Progress of the decay: ({step} - {warmup})/({total} - {warmup}) = {progress}; cosine factor "
         "(1 + cos(π × {progress}))/2 = {cosine}. The floor is {low}×10^-5, so {low} + ({peak} - {low}) "
         "× {cosine} = {shown}, that is {shown}×10^-5.",

@@ -36,8 +36,8 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="{billions}B 参数的模型以每参数 {bits} 位存放,在 {gpu}(显存带宽 {bandwidth} GB/s)上单条序列解码"
-        ",此时 KV 缓存为 {cache} GB。解码受带宽限制,每个 token 要读一遍全部权重和 KV 缓存。理论上限是每"
+        zh="{billions}B 参数的模型以每参数 {bits} 位存放，在 {gpu}（显存带宽 {bandwidth} GB/s）上单条序列解码"
+        "，此时 KV 缓存为 {cache} GB。解码受带宽限制，每个 token 要读一遍全部权重和 KV 缓存。理论上限是每"
         "秒多少个 token?",
         en="A model of {billions}B parameters stored with {bits} bits each decodes a single sequence on "
         "an {gpu} (memory bandwidth {bandwidth} GB/s); its KV cache is {cache} GB at this point. "
@@ -45,8 +45,8 @@ FAMILY = Family(
         "the upper bound in tokens per second?",
     ),
     solution=Text(
-        zh="权重 {billions} × {bits}/8 = {weights} GB,加 KV 缓存共读 {read} GB。{bandwidth} / {read} = "
-        "{value} token/s。这是上限,实际约为其 60% 到 85%;增大批量可以分摊权重的读取。",
+        zh="权重 {billions} × {bits}/8 = {weights} GB，加 KV 缓存共读 {read} GB。{bandwidth} / {read} = "
+        "{value} token/s。这是上限，实际约为其 60% 到 85%；增大批量可以分摊权重的读取。",
         en="The weights are {billions} × {bits}/8 = {weights} GB; with the KV cache {read} GB are read. "
         "{bandwidth} / {read} = {value} tokens/s. That is a bound, of which 60 to 85 % is usually "
         "reached; a larger batch shares the reading of the weights.",

@@ -34,15 +34,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一对偏好样本:被选回答的对数概率,策略 {chosen}、参考 {chosen_ref};被拒回答,策略 {rejected}、参"
-        "考 {rejected_ref}。β = {beta}。这一对的 DPO 损失是多少(自然对数)?",
+        zh="一对偏好样本：被选回答的对数概率，策略 {chosen}、参考 {chosen_ref}；被拒回答，策略 {rejected}、参"
+        "考 {rejected_ref}。β = {beta}。这一对的 DPO 损失是多少（自然对数）？",
         en="In a preference pair the chosen answer has log-probability {chosen} under the policy and "
         "{chosen_ref} under the reference, the rejected one {rejected} and {rejected_ref}. β = {beta}. "
         "What is the DPO loss of this pair (natural logarithm)?",
     ),
     solution=Text(
-        zh="被选的对数比 {chosen} - ({chosen_ref}) = {up},被拒的 {rejected} - ({rejected_ref}) = {down}。"
-        "隐式奖励差 β × ({up} - ({down})) = {margin},σ = {chance},损失 -ln σ = {value}。差为 0 时损失是"
+        zh="被选的对数比 {chosen} - ({chosen_ref}) = {up}，被拒的 {rejected} - ({rejected_ref}) = {down}。"
+        "隐式奖励差 β × ({up} - ({down})) = {margin},σ = {chance}，损失 -ln σ = {value}。差为 0 时损失是"
         " ln 2 = 0.693。",
         en="The log-ratio of the chosen answer is {chosen} - ({chosen_ref}) = {up}, of the rejected "
         "{rejected} - ({rejected_ref}) = {down}. The margin of implicit rewards is β × ({up} - ({down}"

@@ -35,14 +35,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="模型甲当前 Elo {first},模型乙 {second},K = {k}(400 分制)。一场对战的结果是{result_zh}。甲的新 "
-        "Elo 是多少?",
+        zh="模型甲当前 Elo {first}，模型乙 {second},K = {k}(400 分制)。一场对战的结果是{result_zh}。甲的新 "
+        "Elo 是多少？",
         en="The first model has Elo {first}, the second {second}, with K = {k} (scale 400). They meet and "
         "{result_en}. What is the first model's new Elo?",
     ),
     solution=Text(
-        zh="甲的期望得分 1/(1 + 10^(({second} - {first})/400)) = {expected}。变化 K × (得分 - 期望) = {k} "
-        "× ({result} - {expected}) = {change},新分 {value}。在线 Elo 依赖对战顺序,榜单更宜用 "
+        zh="甲的期望得分 1/(1 + 10^(({second} - {first})/400)) = {expected}。变化 K × （得分 - 期望）= {k} "
+        "× ({result} - {expected}) = {change}，新分 {value}。在线 Elo 依赖对战顺序，榜单更宜用 "
         "Bradley-Terry 的整体拟合。",
         en="The expected score is 1/(1 + 10^(({second} - {first})/400)) = {expected}. The change is K × "
         "(score - expected) = {k} × ({result} - {expected}) = {change}, the new rating {value}. Online "

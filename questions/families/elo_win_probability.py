@@ -29,13 +29,13 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="竞技场里模型甲 Elo {first},模型乙 {second}(400 分制,底数 10)。不计平局,甲胜乙的概率是多少(0 到"
+        zh="竞技场里模型甲 Elo {first}，模型乙 {second}(400 分制，底数 10)。不计平局，甲胜乙的概率是多少（0 到"
         " 1)?",
         en="In an arena the first model has Elo {first}, the second {second} (scale 400, base 10). Ties "
         "aside, what is the probability (between 0 and 1) that the first beats the second?",
     ),
     solution=Text(
-        zh="分差 {gap},胜负比 10^({gap}/400) = {odds},概率 {odds}/(1 + {odds}) = {value}。只有分差有意义,"
+        zh="分差 {gap}，胜负比 10^({gap}/400) = {odds}，概率 {odds}/(1 + {odds}) = {value}。只有分差有意义，"
         "绝对分数没有。",
         en="The gap is {gap}, the odds 10^({gap}/400) = {odds}, the probability {odds}/(1 + {odds}) = "
         "{value}. Only gaps mean something, not levels.",

@@ -32,15 +32,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="每月处理 {documents} 篇中文文档,平均 {length} 个字。旧模型的分词器每字 {old} 个 token,新模型每"
-        "字 {new} 个,输入价同为每百万 token {price} 美元。换用新模型,每月输入费用省多少美元?",
+        zh="每月处理 {documents} 篇中文文档，平均 {length} 个字。旧模型的分词器每字 {old} 个 token，新模型每"
+        "字 {new} 个，输入价同为每百万 token {price} 美元。换用新模型，每月输入费用省多少美元？",
         en="{documents} Chinese documents of {length} characters on average are processed a month. The "
         "old model's tokeniser makes {old} tokens a character, the new one's {new}; both charge {price}"
         " USD per million input tokens. How many USD of input cost does the new model save a month?",
     ),
     solution=Text(
-        zh="每月 {documents} × {length} = {characters_m} 百万字。旧:{old_m} 百万 token;新:{new_m} 百万 "
-        "token。差额 × {price} = {value} 美元。每字 token 数也决定延迟和可用上下文,比较单价之前先比较它"
+        zh="每月 {documents} × {length} = {characters_m} 百万字。旧：{old_m} 百万 token；新：{new_m} 百万 "
+        "token。差额 × {price} = {value} 美元。每字 token 数也决定延迟和可用上下文，比较单价之前先比较它"
         "。",
         en="A month has {documents} × {length} = {characters_m} million characters: {old_m} million "
         "tokens before, {new_m} million now. The difference times {price} is {value} USD. Tokens per "

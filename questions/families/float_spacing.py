@@ -38,13 +38,13 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="{format} 有 {mantissa} 位尾数(不含隐含位)。在数值 {weight} 附近,相邻两个可表示数的间隔是多少?",
+        zh="{format} 有 {mantissa} 位尾数（不含隐含位）。在数值 {weight} 附近，相邻两个可表示数的间隔是多少？",
         en="{format} has {mantissa} mantissa bits, the implicit one not counted. What is the gap between "
         "neighbouring representable numbers around {weight}?",
     ),
     solution=Text(
-        zh="{weight} 落在 [2^{exponent}, 2^({exponent}+1)) 内,间隔为 2^({exponent} - {mantissa}) = 2^("
-        "{power}) = {value}。小于间隔一半({half})的更新会被舍入掉,所以要保留 fp32 主参数。",
+        zh="{weight} 落在 [2^{exponent}, 2^({exponent}+1)) 内，间隔为 2^({exponent} - {mantissa}) = 2^("
+        "{power}) = {value}。小于间隔一半（{half}）的更新会被舍入掉，所以要保留 fp32 主参数。",
         en="{weight} lies in [2^{exponent}, 2^({exponent}+1)), where the gap is 2^({exponent} - {mantissa}"
         ") = 2^({power}) = {value}. An update below half of it ({half}) is rounded away, which is why "
         "fp32 master weights are kept.",

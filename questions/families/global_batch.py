@@ -32,8 +32,8 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="{gpus} 张卡,张量并行 {tensor},流水线并行 {pipe},其余做数据并行。每个数据并行副本的微批为 "
-        "{micro} 条序列,每步累积 {steps} 个微批,序列长 {length} 个 token。一个优化器步的全局批有多少 "
+        zh="{gpus} 张卡，张量并行 {tensor}，流水线并行 {pipe}，其余做数据并行。每个数据并行副本的微批为 "
+        "{micro} 条序列，每步累积 {steps} 个微批，序列长 {length} 个 token。一个优化器步的全局批有多少 "
         "token?",
         en="{gpus} GPUs run tensor parallelism {tensor} and pipeline parallelism {pipe}, the rest is data "
         "parallel. Each replica takes micro-batches of {micro} sequences and accumulates {steps} of "
@@ -41,7 +41,7 @@ FAMILY = Family(
     ),
     solution=Text(
         zh="数据并行度 {gpus} / ({tensor} × {pipe}) = {replicas}。每步 {replicas} × {micro} × {steps} = "
-        "{sequences} 条序列,乘以 {length} 得 {value} 个 token。张量并行和流水线并行的卡共用同一份数据,"
+        "{sequences} 条序列，乘以 {length} 得 {value} 个 token。张量并行和流水线并行的卡共用同一份数据，"
         "不能再乘。",
         en="Data parallelism is {gpus} / ({tensor} × {pipe}) = {replicas}. A step sees {replicas} × "
         "{micro} × {steps} = {sequences} sequences, times {length} gives {value} tokens. GPUs of one "

@@ -38,8 +38,8 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="模型有 {layers} 层、{heads} 个查询头、头维度 {head_size},KV 缓存为 16 位。把多头注意力(KV 头数"
-        "等于查询头数)改成 {groups} 个 KV 头的 GQA,在批大小 {batch}、每条 {tokens} 个 token 时,KV 缓存"
+        zh="模型有 {layers} 层、{heads} 个查询头、头维度 {head_size},KV 缓存为 16 位。把多头注意力（KV 头数"
+        "等于查询头数)改成 {groups} 个 KV 头的 GQA，在批大小 {batch}、每条 {tokens} 个 token 时，KV 缓存"
         "少占多少 GiB?",
         en="A model has {layers} layers, {heads} query heads of size {head_size} and a 16-bit KV cache. "
         "Multi-head attention (as many KV heads as query heads) is replaced by GQA; KV heads kept: "
@@ -47,9 +47,9 @@ FAMILY = Family(
         "save?",
     ),
     solution=Text(
-        zh="每个 token:原来 2 × {layers} × {heads} × {head_size} × 2 = {before} 字节,现在 2 × {layers} × "
-        "{groups} × {head_size} × 2 = {after} 字节,少 {apart} 字节。乘以 {batch} × {tokens} 个 token,再"
-        "除以 2^30,为 {value} GiB。查询头数不变,计算量几乎不变。",
+        zh="每个 token：原来 2 × {layers} × {heads} × {head_size} × 2 = {before} 字节，现在 2 × {layers} × "
+        "{groups} × {head_size} × 2 = {after} 字节，少 {apart} 字节。乘以 {batch} × {tokens} 个 token，再"
+        "除以 2^30，为 {value} GiB。查询头数不变，计算量几乎不变。",
         en="A token took 2 × {layers} × {heads} × {head_size} × 2 = {before} bytes and now takes 2 × "
         "{layers} × {groups} × {head_size} × 2 = {after}, {apart} fewer. Times {batch} × {tokens} "
         "tokens, divided by 2^30: {value} GiB. The query heads stay, so compute hardly changes.",

@@ -72,15 +72,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="GRPO 对同一提示采样 {count} 个回答,奖励依次为 {listed}。优势 =(奖励 - 组均值)/ 组标准差(总体标"
-        "准差,除以 n)。第一个回答的优势是多少?",
+        zh="GRPO 对同一提示采样 {count} 个回答，奖励依次为 {listed}。优势 =（奖励 - 组均值）/ 组标准差（总体标"
+        "准差，除以 n)。第一个回答的优势是多少？",
         en="GRPO samples {count} answers to one prompt with rewards {listed}. Advantage = (reward - group "
         "mean) / group standard deviation (of the population, divided by n). What is the advantage of "
         "the answer listed first?",
     ),
     solution=Text(
-        zh="组均值 {mean},总体标准差 {spread}。({first} - {mean}) / {spread} = {value}。组内奖励全相同则标"
-        "准差为 0,没有梯度信号,这样的组应当丢弃或重采。",
+        zh="组均值 {mean}，总体标准差 {spread}。（{first} - {mean}）/ {spread} = {value}。组内奖励全相同则标"
+        "准差为 0，没有梯度信号，这样的组应当丢弃或重采。",
         en="The group mean is {mean}, the standard deviation {spread}. ({first} - {mean}) / {spread} = "
         "{value}. If all rewards of a group are equal the deviation is 0 and there is no signal; drop "
         "or resample such groups.",

@@ -29,15 +29,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="为 {millions} 百万个 {dimensions} 维 float32 向量建 HNSW 索引,M = {m}。按每个向量 4d + 2M × 4 "
-        "字节估算(底层每点 2M 个邻居,上层忽略),需要多少 GB(10^9 字节)内存?",
+        zh="为 {millions} 百万个 {dimensions} 维 float32 向量建 HNSW 索引，M = {m}。按每个向量 4d + 2M × 4 "
+        "字节估算（底层每点 2M 个邻居，上层忽略），需要多少 GB(10^9 字节)内存？",
         en="An HNSW index with M = {m} holds {millions} million float32 vectors of {dimensions} "
         "dimensions. At 4d + 2M × 4 bytes a vector (2M neighbours on the bottom layer, upper layers "
         "ignored), how many GB (10^9 bytes) of memory does it take?",
     ),
     solution=Text(
-        zh="向量 4 × {dimensions} = {vector} 字节,邻居 2 × {m} × 4 = {links} 字节,每条 {each} 字节。"
-        "{millions}×10^6 × {each} / 10^9 = {value} GB。主要是原始向量;放不下时考虑量化(PQ、SQ)或磁盘索"
+        zh="向量 4 × {dimensions} = {vector} 字节，邻居 2 × {m} × 4 = {links} 字节，每条 {each} 字节。"
+        "{millions}×10^6 × {each} / 10^9 = {value} GB。主要是原始向量；放不下时考虑量化（PQ、SQ）或磁盘索"
         "引。",
         en="The vector takes 4 × {dimensions} = {vector} bytes, its neighbours 2 × {m} × 4 = {links}, "
         "together {each}. {millions}×10^6 × {each} / 10^9 = {value} GB. Raw vectors weigh most; if "

@@ -33,15 +33,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="LLM 裁判判定 {raw}% 的回答合格。对照人工标注的子集:合格的回答它有 {sensitivity}% 判为合格,不合"
-        "格的有 {specificity}% 判为不合格。校正后的真实合格率是百分之几?",
+        zh="LLM 裁判判定 {raw}% 的回答合格。对照人工标注的子集：合格的回答它有 {sensitivity}% 判为合格，不合"
+        "格的有 {specificity}% 判为不合格。校正后的真实合格率是百分之几？",
         en="An LLM judge passes {raw}% of the answers. On a subset labelled by people it passes "
         "{sensitivity}% of those that are good and fails {specificity}% of those that are bad. What is "
         "the corrected pass rate in per cent?",
     ),
     solution=Text(
-        zh="观测率 = 真实率 × 灵敏度 + (1 - 真实率) × (1 - 特异度),解得 (观测率 + 特异度 - 1)/(灵敏度 + 特"
-        "异度 - 1) = {over}/{youden} = {value}%。灵敏度和特异度本身有误差,结果要带区间。",
+        zh="观测率 = 真实率 × 灵敏度 + (1 - 真实率) × (1 - 特异度)，解得 （观测率 + 特异度 - 1）/（灵敏度 + 特"
+        "异度 - 1) = {over}/{youden} = {value}%。灵敏度和特异度本身有误差，结果要带区间。",
         en="Observed = true × sensitivity + (1 - true) × (1 - specificity), so the true rate is (observed "
         "+ specificity - 1)/(sensitivity + specificity - 1) = {over}/{youden} = {value}%. Sensitivity "
         "and specificity are estimates themselves, so give an interval.",

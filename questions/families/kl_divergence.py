@@ -41,14 +41,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="在某个位置上,只有三个候选 token,策略的概率为 {policy_listed},参考模型为 {reference_listed}。"
-        "KL(策略 ‖ 参考) 是多少 nat?",
+        zh="在某个位置上，只有三个候选 token，策略的概率为 {policy_listed}，参考模型为 {reference_listed}。"
+        "KL（策略 ‖ 参考）是多少 nat?",
         en="At some position there are three candidate tokens, with probabilities {policy_listed} under "
         "the policy and {reference_listed} under the reference. What is KL(policy ‖ reference) in nats?",
     ),
     solution=Text(
-        zh="Σ p·ln(p/q) = {part0} + ({part1}) + ({part2}) = {value} nat。单项可以为负,总和不会;换个方向 "
-        "KL(参考 ‖ 策略) 数值不同,RLHF 中惩罚的是前者。",
+        zh="Σ p·ln(p/q) = {part0} + ({part1}) + ({part2}) = {value} nat。单项可以为负，总和不会；换个方向 "
+        "KL（参考 ‖ 策略）数值不同，RLHF 中惩罚的是前者。",
         en="Σ p·ln(p/q) = {part0} + ({part1}) + ({part2}) = {value} nats. Single terms may be negative, "
         "the sum never is; the other direction KL(reference ‖ policy) differs, and RLHF penalises the "
         "first.",

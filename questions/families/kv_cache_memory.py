@@ -42,16 +42,16 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一个解码器模型有 {layers} 层,每层 {kv_heads} 个 KV 头,头维度 {head_size},KV 缓存用 {format}(每"
-        "个数 {bytes} 字节)。批大小 {batch},每条序列长 {tokens} 个 token,KV 缓存一共占多少 GiB?",
+        zh="一个解码器模型有 {layers} 层，每层 {kv_heads} 个 KV 头，头维度 {head_size},KV 缓存用 {format}（每"
+        "个数 {bytes} 字节)。批大小 {batch}，每条序列长 {tokens} 个 token,KV 缓存一共占多少 GiB?",
         en="A decoder has {layers} layers with {kv_heads} KV heads of size {head_size} each; its KV cache "
         "is kept in {format} (bytes a number: {bytes}). With batch size {batch} and sequences of "
         "{tokens} tokens each, how many GiB does the KV cache take in all?",
     ),
     solution=Text(
         zh="每个 token 在每层存一个 K 和一个 V:2 × {layers} × {kv_heads} × {head_size} × {bytes} = "
-        "{per_token} 字节。乘以 {tokens} × {batch} 个 token 得 {total} 字节,除以 2^30,即 {value} GiB。"
-        "决定大小的是 KV 头数,不是查询头数。",
+        "{per_token} 字节。乘以 {tokens} × {batch} 个 token 得 {total} 字节，除以 2^30，即 {value} GiB。"
+        "决定大小的是 KV 头数，不是查询头数。",
         en="Every token stores one K and one V in every layer: 2 × {layers} × {kv_heads} × {head_size} × "
         "{bytes} = {per_token} bytes. Times {tokens} × {batch} tokens gives {total} bytes; divided by "
         "2^30 that is {value} GiB. The number of KV heads decides, not the number of query heads.",

@@ -38,9 +38,9 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="预填充与解码分离:模型 {layers} 层、{kv_heads} 个 KV 头、头维度 {head_size},KV 为 16 位。提示 "
-        "{prompt} 个 token,其中 {hit}% 的 KV 已在解码节点上。网络 {gbits} Gbit/s 打满,传完其余 KV 要多"
-        "少毫秒?",
+        zh="预填充与解码分离：模型 {layers} 层、{kv_heads} 个 KV 头、头维度 {head_size},KV 为 16 位。提示 "
+        "{prompt} 个 token，其中 {hit}% 的 KV 已在解码节点上。网络 {gbits} Gbit/s 打满，传完其余 KV 要多"
+        "少毫秒？",
         en="Prefill and decode are split: the model has {layers} layers, {kv_heads} KV heads of size "
         "{head_size} and 16-bit KV. Of a prompt of {prompt} tokens, {hit}% of the KV is already on the "
         "decode node. How many milliseconds does the rest take over a saturated network of {gbits} "
@@ -48,7 +48,7 @@ FAMILY = Family(
     ),
     solution=Text(
         zh="每 token 2 × {layers} × {kv_heads} × {head_size} × 2 = {per_token} 字节。要传 {missed} 个 "
-        "token,共 {total_gb} GB。{gbits} Gbit/s = {rate} GB/s,{total_gb} / {rate} 秒 = {value} 毫秒。按"
+        "token，共 {total_gb} GB。{gbits} Gbit/s = {rate} GB/s，{total_gb} / {rate} 秒 = {value} 毫秒。按"
         "层流式传输可以和预填充重叠。",
         en="A token takes 2 × {layers} × {kv_heads} × {head_size} × 2 = {per_token} bytes. {missed} "
         "tokens are to be sent, {total_gb} GB. {gbits} Gbit/s are {rate} GB/s, so {total_gb} / {rate} "

@@ -37,17 +37,17 @@ def options(p: Params, solved: Solved) -> Sequence[Option]:
         size = f"{{size{zero}}}"
         if zero == solved.value:
             why = Text(
-                f"每卡 {size} GB,放得下,而更低的阶段放不下。",
+                f"每卡 {size} GB，放得下，而更低的阶段放不下。",
                 f"{size} GB a GPU fits, and no lower stage does.",
             )
         elif zero < solved.value:
             why = Text(
-                f"每卡 {size} GB,超过可用的 {{room}} GB。",
+                f"每卡 {size} GB，超过可用的 {{room}} GB。",
                 f"{size} GB a GPU is more than the {{room}} GB at hand.",
             )
         else:
             why = Text(
-                f"每卡 {size} GB 放得下,但更低的阶段已经够用,通信更少。",
+                f"每卡 {size} GB 放得下，但更低的阶段已经够用，通信更少。",
                 f"{size} GB fits, but a lower stage is enough and talks less.",
             )
         found.append(Option(Text(f"ZeRO 第 {zero} 阶段", f"ZeRO stage {zero}"), why, zero == solved.value))
@@ -57,14 +57,14 @@ def options(p: Params, solved: Solved) -> Sequence[Option]:
 def _no_stage(solved: Solved) -> Option:
     if solved.value == 4:
         why = Text(
-            "切分全部三部分后每卡仍有 {size3} GB,放不下。",
+            "切分全部三部分后每卡仍有 {size3} GB，放不下。",
             "Even with all three parts sharded {size3} GB a GPU remain, too many.",
         )
     else:
         why = Text(
-            "每卡可以降到 {size3} GB,放得下。", "It can be brought down to {size3} GB a GPU, which fits."
+            "每卡可以降到 {size3} GB，放得下。", "It can be brought down to {size3} GB a GPU, which fits."
         )
-    text = Text("三个阶段都不够,还要卸载或更多的卡", "No stage is enough: offload, or use more GPUs")
+    text = Text("三个阶段都不够，还要卸载或更多的卡", "No stage is enough: offload, or use more GPUs")
     return Option(text, why, solved.value == 4)
 
 
@@ -83,15 +83,15 @@ FAMILY = Family(
     verify=verify,
     options=options,
     stem=Text(
-        zh="bf16 混合精度 Adam(2 + 2 + 12 字节/参数)训练 {billions}B 模型,{gpus} 卡数据并行,每卡留给模型状"
-        "态 {room} GB(10^9 字节)。不用卸载,最低需要哪个 ZeRO 阶段?",
+        zh="bf16 混合精度 Adam(2 + 2 + 12 字节/参数)训练 {billions}B 模型，{gpus} 卡数据并行，每卡留给模型状"
+        "态 {room} GB(10^9 字节)。不用卸载，最低需要哪个 ZeRO 阶段？",
         en="A {billions}B model is trained with bf16 mixed-precision Adam (2 + 2 + 12 bytes a parameter) "
         "on {gpus} data-parallel GPUs, each with {room} GB (10^9 bytes) left for model states. Without "
         "offloading, which is the lowest ZeRO stage that fits?",
     ),
     solution=Text(
-        zh="每卡模型状态:不切分 {size0} GB,第 1 阶段 {size1} GB,第 2 阶段 {size2} GB,第 3 阶段 {size3} GB,"
-        "与 {room} GB 比较即得。阶段越高省得越多;第 1、2 阶段的通信量与普通数据并行相同,第 3 阶段约为 "
+        zh="每卡模型状态：不切分 {size0} GB，第 1 阶段 {size1} GB，第 2 阶段 {size2} GB，第 3 阶段 {size3} GB,"
+        "与 {room} GB 比较即得。阶段越高省得越多；第 1、2 阶段的通信量与普通数据并行相同，第 3 阶段约为 "
         "1.5 倍。",
         en="Model states a GPU: unsharded {size0} GB, stage 1 {size1} GB, stage 2 {size2} GB, stage 3 "
         "{size3} GB; compare with {room} GB. Higher stages save more; stages 1 and 2 communicate as "

@@ -39,16 +39,16 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="平均每秒到达 {rate} 个请求,首 token {first} 毫秒,之后平均输出 {tokens} 个 token、每个 {each} "
-        "毫秒。每个副本最多并行 {slots} 个请求,目标利用率不超过 {target}%。按 Little 定律至少需要多少个"
-        "副本?",
+        zh="平均每秒到达 {rate} 个请求，首 token {first} 毫秒，之后平均输出 {tokens} 个 token、每个 {each} "
+        "毫秒。每个副本最多并行 {slots} 个请求，目标利用率不超过 {target}%。按 Little 定律至少需要多少个"
+        "副本？",
         en="{rate} requests arrive a second; the first token takes {first} ms, then {tokens} tokens "
         "follow at {each} ms each on average. A replica serves at most {slots} requests at once and "
         "shall be at most {target}% busy. By Little's law, how many replicas are needed at least?",
     ),
     solution=Text(
         zh="单次时延 {latency} 秒。在途请求 L = λW = {rate} × {latency} = {in_flight}。每个副本按目标可用 "
-        "{slots} × {target}% = {usable} 个并发,{in_flight}/{usable} = {ratio},向上取整 {value} 个。",
+        "{slots} × {target}% = {usable} 个并发，{in_flight}/{usable} = {ratio}，向上取整 {value} 个。",
         en="A request takes {latency} s. In flight: L = λW = {rate} × {latency} = {in_flight}. A replica "
         "may hold {slots} × {target}% = {usable}, so {in_flight}/{usable} = {ratio}, rounded up {value}"
         ".",

@@ -55,16 +55,16 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="模型有 {layers} 层,隐藏维度 {hidden},FFN 中间维度 {inner},注意力的四个投影都是 {hidden}×"
-        "{hidden}。在每层的 {on_zh} 上加秩 {rank} 的 LoRA(无偏置)。一共有多少可训练参数?",
+        zh="模型有 {layers} 层，隐藏维度 {hidden},FFN 中间维度 {inner}，注意力的四个投影都是 {hidden}×"
+        "{hidden}。在每层的 {on_zh} 上加秩 {rank} 的 LoRA（无偏置）。一共有多少可训练参数？",
         en="A model has {layers} layers, hidden size {hidden} and FFN inner size {inner}; its four "
         "attention projections are all {hidden}×{hidden}. LoRA of rank {rank}, without biases, is put "
         "on {on_en} of every layer. How many parameters are trainable?",
     ),
     solution=Text(
-        zh="一个 m×n 矩阵的 LoRA 有 B(m×r)和 A(r×n),共 r(m+n) 个参数。方阵 {squares} 个:{squares} × {rank}"
-        " × 2 × {hidden} = {square};FFN 矩阵 {wides} 个:{wides} × {rank} × ({hidden}+{inner}) = {wide}"
-        "。每层 {per_layer},乘 {layers} 层得 {value},约 {millions} 百万。",
+        zh="一个 m×n 矩阵的 LoRA 有 B(m×r)和 A(r×n)，共 r(m+n) 个参数。方阵 {squares} 个：{squares} × {rank}"
+        " × 2 × {hidden} = {square};FFN 矩阵 {wides} 个：{wides} × {rank} × ({hidden}+{inner}) = {wide}"
+        "。每层 {per_layer}，乘 {layers} 层得 {value}，约 {millions} 百万。",
         en="LoRA on an m×n matrix has B (m×r) and A (r×n), r(m+n) parameters. {squares} square ones: "
         "{squares} × {rank} × 2 × {hidden} = {square}; {wides} FFN ones: {wides} × {rank} × ({hidden}+"
         "{inner}) = {wide}. That is {per_layer} a layer, times {layers} layers = {value}, or {millions}"

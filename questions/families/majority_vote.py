@@ -33,15 +33,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一道只有对错两种答案的题,模型单次答对的概率为 {p},各次独立。采样 {votes} 次取多数,答对的概率是"
-        "多少(0 到 1)?",
+        zh="一道只有对错两种答案的题，模型单次答对的概率为 {p}，各次独立。采样 {votes} 次取多数，答对的概率是"
+        "多少（0 到 1）？",
         en="A question has only two possible answers; a single sample is right with probability {p}, "
         "independently. With a majority vote over {votes} samples, what is the probability (between 0 "
         "and 1) of being right?",
     ),
     solution=Text(
-        zh="至少 {least} 票正确:从 k = {least} 到 {votes} 对 C({votes}, k) × {p}^k × (1 - {p})^({votes} - "
-        "k) 求和,得 {value}。单次低于 0.5 时投票反而更差;样本之间相关时收益也会变小。",
+        zh="至少 {least} 票正确：从 k = {least} 到 {votes} 对 C({votes}, k) × {p}^k × (1 - {p})^({votes} - "
+        "k) 求和，得 {value}。单次低于 0.5 时投票反而更差；样本之间相关时收益也会变小。",
         en="At least {least} votes must be right: the sum of C({votes}, k) × {p}^k × (1 - {p})^({votes} - "
         "k) for k from {least} to {votes} is {value}. Below 0.5 voting makes it worse, and correlated "
         "samples gain less.",

@@ -41,15 +41,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="两个模型答同一套题:都对 {both} 题,都错 {neither} 题,只有甲对 {only_a} 题,只有乙对 {only_b} 题"
-        "。精确 McNemar 检验的双侧 p 值是多少?",
+        zh="两个模型答同一套题：都对 {both} 题，都错 {neither} 题，只有甲对 {only_a} 题，只有乙对 {only_b} 题"
+        "。精确 McNemar 检验的双侧 p 值是多少？",
         en="Two models answer the same items: both are right on {both}, both wrong on {neither}, only the "
         "first is right on {only_a}, only the second on {only_b}. What is the two-sided p-value of the "
         "exact McNemar test?",
     ),
     solution=Text(
-        zh="只有不一致的 {only_a} + {only_b} = {discordant} 题携带信息;若两者一样好,每题偏向哪边是一枚公平"
-        "硬币。P(X ≤ {fewer}),X ~ Bin({discordant}, 1/2),等于 {tail};双侧 2 × {tail} = {value}。都对和"
+        zh="只有不一致的 {only_a} + {only_b} = {discordant} 题携带信息；若两者一样好，每题偏向哪边是一枚公平"
+        "硬币。P(X ≤ {fewer}),X ~ Bin({discordant}, 1/2)，等于 {tail}；双侧 2 × {tail} = {value}。都对和"
         "都错的题不参与检验。",
         en="Only the {only_a} + {only_b} = {discordant} discordant items tell; if the models are equally "
         "good, each falls to either side like a fair coin. P(X ≤ {fewer}) for X ~ Bin({discordant}, "

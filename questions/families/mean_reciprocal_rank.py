@@ -37,13 +37,13 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="四个查询的第一篇相关文档分别排在第 {r1}、{r2}、{r3}、{r4} 位。MRR@{cut} 是多少(0 到 1)?",
+        zh="四个查询的第一篇相关文档分别排在第 {r1}、{r2}、{r3}、{r4} 位。MRR@{cut} 是多少（0 到 1）？",
         en="For four queries the first relevant document stands at rank {r1}, {r2}, {r3} and {r4}. What "
         "is MRR@{cut} (between 0 and 1)?",
     ),
     solution=Text(
-        zh="每个查询取首个相关文档名次的倒数,名次超过 {cut} 记 0:({terms}) / 4 = {sum} / 4 = {value}。它只"
-        "看第一篇命中,不管后面还找到多少。",
+        zh="每个查询取首个相关文档名次的倒数，名次超过 {cut} 记 0:({terms}) / 4 = {sum} / 4 = {value}。它只"
+        "看第一篇命中，不管后面还找到多少。",
         en="Take the reciprocal of each first relevant rank, 0 beyond {cut}: ({terms}) / 4 = {sum} / 4 = "
         "{value}. Only the first hit counts, not how many more are found.",
     ),

@@ -45,13 +45,13 @@ FAMILY = Family(
     verify=verify,
     stem=Text(
         zh="MinHash LSH 用 {bands} 个带、每带 {rows} 行。两篇 Jaccard 相似度为 {s} 的文档至少在一个带上相"
-        "同(成为候选对)的概率是多少(0 到 1)?",
+        "同（成为候选对）的概率是多少（0 到 1）？",
         en="MinHash LSH uses {bands} bands of {rows} rows. What is the probability (between 0 and 1) that "
         "two documents of Jaccard similarity {s} agree in at least one band and so become candidates?",
     ),
     solution=Text(
-        zh="一个带全部相同的概率 {s}^{rows} = {band}。{bands} 个带都不同的概率 (1 - {band})^{bands},所以成"
-        "为候选的概率 1 - (1 - {band})^{bands} = {value}。S 形曲线的陡处约在 (1/b)^(1/r) = {middle}。",
+        zh="一个带全部相同的概率 {s}^{rows} = {band}。{bands} 个带都不同的概率 （1 - {band}）^{bands}，所以成"
+        "为候选的概率 1 - (1 - {band})^{bands} = {value}。S 形曲线的陡处约在 （1/b）^(1/r) = {middle}。",
         en="All rows of a band agree with probability {s}^{rows} = {band}. None of the {bands} bands "
         "agrees with (1 - {band})^{bands}, so they become candidates with 1 - (1 - {band})^{bands} = "
         "{value}. The curve is steepest near (1/b)^(1/r) = {middle}.",

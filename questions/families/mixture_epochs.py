@@ -35,15 +35,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="语料共 {corpus}B token,其中数学数据 {source}B。训练预算 {budget}B token,配比中数学占 {weight}%"
-        "。数学数据平均会被看多少遍(epoch)?",
+        zh="语料共 {corpus}B token，其中数学数据 {source}B。训练预算 {budget}B token，配比中数学占 {weight}%"
+        "。数学数据平均会被看多少遍（epoch）？",
         en="A corpus has {corpus}B tokens, of which {source}B are mathematics. With a budget of {budget}B "
         "training tokens and a mixture weight of {weight}% for mathematics, how many times (epochs) is "
         "the mathematics seen on average?",
     ),
     solution=Text(
-        zh="从数学中取样 {budget} × {weight}% = {drawn}B token,{drawn} / {source} = {value} 遍。自然占比只"
-        "有 {natural}%。重复约 4 遍以内与新数据相差不大,对应的配比上限约 {most}%,再高收益迅速减小。",
+        zh="从数学中取样 {budget} × {weight}% = {drawn}B token，{drawn} / {source} = {value} 遍。自然占比只"
+        "有 {natural}%。重复约 4 遍以内与新数据相差不大，对应的配比上限约 {most}%，再高收益迅速减小。",
         en="{budget} × {weight}% = {drawn}B tokens are drawn from mathematics, {drawn} / {source} = "
         "{value} epochs. Its natural share is only {natural}%. Up to about 4 epochs repeated data is "
         "nearly as good as new, a weight of at most {most}% here; beyond that it pays less and less.",

@@ -38,9 +38,9 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一个 MoE 模型有 {layers} 层,隐藏维度 {hidden}。每层有 {experts} 个路由专家、每个 token 选 "
-        "{chosen} 个,另有 {shared} 个共享专家(总是参与)。每个专家是 SwiGLU:三个 {hidden}×{inner} 的矩阵"
-        ",无偏置。注意力、嵌入等其余参数共 {rest}B。每个 token 激活多少参数?",
+        zh="一个 MoE 模型有 {layers} 层，隐藏维度 {hidden}。每层有 {experts} 个路由专家、每个 token 选 "
+        "{chosen} 个，另有 {shared} 个共享专家（总是参与）。每个专家是 SwiGLU：三个 {hidden}×{inner} 的矩阵"
+        "，无偏置。注意力、嵌入等其余参数共 {rest}B。每个 token 激活多少参数？",
         en="An MoE model has {layers} layers and hidden size {hidden}. Each layer has {experts} routed "
         "experts, of which {chosen} are chosen for a token; shared experts that always take part: "
         "{shared}. Every expert is a SwiGLU of three {hidden}×{inner} matrices without biases. "
@@ -48,8 +48,8 @@ FAMILY = Family(
         "for a token?",
     ),
     solution=Text(
-        zh="一个专家:3 × {hidden} × {inner} = {expert_m}×10^6。每层参与 {chosen} + {shared} 个,{layers} 层"
-        "共 {experts_b}B。加上其余 {rest}B,得 {total_b}B。总参数量与 {experts} 有关,激活量无关。",
+        zh="一个专家：3 × {hidden} × {inner} = {expert_m}×10^6。每层参与 {chosen} + {shared} 个，{layers} 层"
+        "共 {experts_b}B。加上其余 {rest}B，得 {total_b}B。总参数量与 {experts} 有关，激活量无关。",
         en="One expert: 3 × {hidden} × {inner} = {expert_m}×10^6. With {chosen} + {shared} of them in "
         "each of {layers} layers that is {experts_b}B. Adding the other {rest}B gives {total_b}B. The "
         "{experts} experts count for the total, not for what is active.",

@@ -51,14 +51,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="检索返回五篇文档,相关性分级依次为 {listed}(没有别的相关文档)。用线性增益、折扣 log2(位置"
-        "+1),nDCG@5 是多少(0 到 1)?",
+        zh="检索返回五篇文档，相关性分级依次为 {listed}（没有别的相关文档）。用线性增益、折扣 log2（位置"
+        "+1),nDCG@5 是多少（0 到 1）？",
         en="A search returns five documents with relevance grades {listed}, in this order; there are no "
         "other relevant ones. With linear gain and discount log2(position + 1), what is nDCG@5 "
         "(between 0 and 1)?",
     ),
     solution=Text(
-        zh="DCG = Σ 分级/log2(位置+1) = {dcg}。理想顺序为 {best},IDCG = {ideal}。nDCG = {dcg}/{ideal} = "
+        zh="DCG = Σ 分级/log2（位置+1）= {dcg}。理想顺序为 {best},IDCG = {ideal}。nDCG = {dcg}/{ideal} = "
         "{value}。",
         en="DCG = Σ grade/log2(position + 1) = {dcg}. In the ideal order {best} it is IDCG = {ideal}. "
         "nDCG = {dcg}/{ideal} = {value}.",

@@ -52,14 +52,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一个批有 {count} 条样本,长度(token)依次为 {listed},全部填充到最长的一条。填充占全部位置的百分"
-        "之几?",
+        zh="一个批有 {count} 条样本，长度（token）依次为 {listed}，全部填充到最长的一条。填充占全部位置的百分"
+        "之几？",
         en="A batch of {count} samples with lengths (tokens) {listed} is padded to the longest. What "
         "percentage of all positions is padding?",
     ),
     solution=Text(
-        zh="位置总数 {count} × {longest} = {cells},有效 {used}。({cells} - {used})/{cells} = {value}%。把"
-        "多条拼成一条(打包)并用分块掩码和重置的位置编号,可以几乎消除这部分浪费。",
+        zh="位置总数 {count} × {longest} = {cells}，有效 {used}。（{cells} - {used}）/{cells} = {value}%。把"
+        "多条拼成一条（打包）并用分块掩码和重置的位置编号，可以几乎消除这部分浪费。",
         en="There are {count} × {longest} = {cells} positions, {used} of them real. ({cells} - {used})/"
         "{cells} = {value}%. Packing several samples into one row, with block masks and reset "
         "positions, removes nearly all of it.",

@@ -53,15 +53,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="PagedAttention 的块大小为 {block} 个 token。当前 {count} 条请求的长度(token)为 {listed},没有共"
-        "享前缀。一共占用多少个块?(最大长度设为 {most})",
+        zh="PagedAttention 的块大小为 {block} 个 token。当前 {count} 条请求的长度（token）为 {listed}，没有共"
+        "享前缀。一共占用多少个块？（最大长度设为 {most}）",
         en="PagedAttention uses blocks of {block} tokens. The {count} requests at work have {listed} "
         "tokens and share no prefix. How many blocks are taken in all? (The maximum length is set to "
         "{most}.)",
     ),
     solution=Text(
-        zh="每条请求向上取整到整块:{terms} = {value} 块,共 {slots} 个位置,实际用 {used} 个,浪费 {waste}%,"
-        "只在每条的最后一块里。若按最大长度 {most} 预留,浪费会是 {reserved}%。",
+        zh="每条请求向上取整到整块：{terms} = {value} 块，共 {slots} 个位置，实际用 {used} 个，浪费 {waste}%,"
+        "只在每条的最后一块里。若按最大长度 {most} 预留，浪费会是 {reserved}%。",
         en="Each request is rounded up to whole blocks: {terms} = {value} blocks, {slots} slots for {used}"
         " tokens, a waste of {waste}%, all of it in last blocks. Reserving {most} tokens for each "
         "would waste {reserved}%.",

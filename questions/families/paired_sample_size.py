@@ -38,8 +38,8 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="两个模型在同一套题上配对比较,预计结果不一致的题占 {percent}%。要以 80% 的功效、双侧 5% 的显著"
-        "性水平检出 {points} 个百分点的真实差距,至少需要多少道题?(用 n = (1.96 + 0.8416)² (D - δ²)/δ²,"
+        zh="两个模型在同一套题上配对比较，预计结果不一致的题占 {percent}%。要以 80% 的功效、双侧 5% 的显著"
+        "性水平检出 {points} 个百分点的真实差距，至少需要多少道题？（用 n = (1.96 + 0.8416)² (D - δ²)/δ²,"
         "向上取整)",
         en="Two models are compared on the same items, and their results are expected to differ on "
         "{percent}% of them. How many items are needed at least to detect a true gap of {points} "
@@ -47,8 +47,8 @@ FAMILY = Family(
         ", rounded up)",
     ),
     solution=Text(
-        zh="δ = {gap},D = {discordant},每题差值的方差是 D - δ² = {spread}。(1.96 + 0.8416)² = 7.849,n = "
-        "7.849 × {spread} / {gap}² = {needed},向上取整 {value}。差距减半,题数约需四倍。",
+        zh="δ = {gap},D = {discordant}，每题差值的方差是 D - δ² = {spread}。（1.96 + 0.8416）² = 7.849,n = "
+        "7.849 × {spread} / {gap}² = {needed}，向上取整 {value}。差距减半，题数约需四倍。",
         en="δ = {gap}, D = {discordant}; the variance of an item's difference is D - δ² = {spread}. (1.96 "
         "+ 0.8416)² = 7.849, so n = 7.849 × {spread} / {gap}² = {needed}, rounded up {value}. Half the "
         "gap takes about four times the items.",

@@ -35,13 +35,13 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一道编程题采样 {samples} 次,其中 {passed} 次通过测试。按无偏估计,pass@{k} 是多少(0 到 1)?",
+        zh="一道编程题采样 {samples} 次，其中 {passed} 次通过测试。按无偏估计，pass@{k} 是多少（0 到 1）？",
         en="A coding task is sampled {samples} times, of which {passed} pass the tests. What is the "
         "unbiased estimate of pass@{k} (between 0 and 1)?",
     ),
     solution=Text(
         zh="pass@k = 1 - C(n-c, k)/C(n, k) = 1 - C({failed}, {k})/C({samples}, {k}) = 1 - {wrong}/"
-        "{all_ways} = {value}。直接用 1 - (1 - c/n)^k 得 {naive},有偏(偏低)。",
+        "{all_ways} = {value}。直接用 1 - (1 - c/n)^k 得 {naive}，有偏（偏低）。",
         en="pass@k = 1 - C(n-c, k)/C(n, k) = 1 - C({failed}, {k})/C({samples}, {k}) = 1 - {wrong}/"
         "{all_ways} = {value}. Plugging c/n into 1 - (1 - c/n)^k gives {naive}, which is biased low.",
     ),

@@ -33,15 +33,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="模型在文本甲({first_tokens} 个 token)上的平均交叉熵是 {first_loss} nat/token,在文本乙("
-        "{second_tokens} 个 token)上是 {second_loss} nat/token。两篇合在一起的困惑度是多少?",
+        zh="模型在文本甲（{first_tokens} 个 token）上的平均交叉熵是 {first_loss} nat/token，在文本乙（"
+        "{second_tokens} 个 token)上是 {second_loss} nat/token。两篇合在一起的困惑度是多少？",
         en="A model has a mean cross-entropy of {first_loss} nats per token on one text ({first_tokens} "
         "tokens) and {second_loss} on another ({second_tokens} tokens). What is its perplexity on the "
         "two together?",
     ),
     solution=Text(
-        zh="先按 token 数平均损失:({first_tokens} × {first_loss} + {second_tokens} × {second_loss}) / "
-        "{tokens} = {loss} nat,再取指数:e^{loss} = {value}。直接平均两个困惑度会得到 {naive},是错的。",
+        zh="先按 token 数平均损失：（{first_tokens} × {first_loss} + {second_tokens} × {second_loss}）/ "
+        "{tokens} = {loss} nat，再取指数：e^{loss} = {value}。直接平均两个困惑度会得到 {naive}，是错的。",
         en="Average the loss over tokens first: ({first_tokens} × {first_loss} + {second_tokens} × "
         "{second_loss}) / {tokens} = {loss} nats; then e^{loss} = {value}. Averaging the two "
         "perplexities would give {naive}, which is wrong.",

@@ -25,15 +25,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="流水线并行有 {stages} 级,每个全局批切成 {micro} 个微批,用 GPipe 调度(各级耗时相同,忽略通信)。"
-        "一步之中每个设备空闲的时间占多少百分比?",
+        zh="流水线并行有 {stages} 级，每个全局批切成 {micro} 个微批，用 GPipe 调度（各级耗时相同，忽略通信）。"
+        "一步之中每个设备空闲的时间占多少百分比？",
         en="Pipeline parallelism with {stages} stages splits each global batch into {micro} micro-batches "
         "under the GPipe schedule (equal stages, no communication). What percentage of a step is each "
         "device idle?",
     ),
     solution=Text(
-        zh="前向(和反向)各需 m + p - 1 = {micro} + {stages} - 1 = {all_slots} 个时隙,每个设备只忙 {micro} "
-        "个,空闲 p - 1 = {idle} 个:{idle}/{all_slots} = {value}%。若以有效计算时间为分母,则是 (p-1)/m,"
+        zh="前向（和反向）各需 m + p - 1 = {micro} + {stages} - 1 = {all_slots} 个时隙，每个设备只忙 {micro} "
+        "个，空闲 p - 1 = {idle} 个：{idle}/{all_slots} = {value}%。若以有效计算时间为分母，则是 （p-1）/m,"
         "两种说法不要混用。",
         en="The forward pass (and the backward pass) takes m + p - 1 = {micro} + {stages} - 1 = "
         "{all_slots} slots, in which a device works for {micro} and idles for p - 1 = {idle}: {idle}/"

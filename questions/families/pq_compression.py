@@ -42,15 +42,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="{millions} 百万个 {dimensions} 维向量存入 IVF-PQ:每个向量分 {pieces} 段、每段 {bits} 位编码,另"
+        zh="{millions} 百万个 {dimensions} 维向量存入 IVF-PQ：每个向量分 {pieces} 段、每段 {bits} 位编码，另"
         "存 8 字节 id;{lists} 个倒排中心和 PQ 码本都是 float32。索引共多少 MB(10^6 字节)?",
         en="{millions} million vectors of {dimensions} dimensions are stored by IVF-PQ: {pieces} pieces "
         "of {bits} bits each and an id of 8 bytes a vector; the {lists} list centroids and the PQ "
         "codebook are float32. How many MB (10^6 bytes) is the index?",
     ),
     solution=Text(
-        zh="每个编码 {pieces} × {bits}/8 = {code} 字节,加 id 8 字节,共 {codes_mb} MB。倒排中心 {lists} × "
-        "{dimensions} × 4 字节 = {centroids_mb} MB,码本 2^{bits} × {dimensions} × 4 字节 = "
+        zh="每个编码 {pieces} × {bits}/8 = {code} 字节，加 id 8 字节，共 {codes_mb} MB。倒排中心 {lists} × "
+        "{dimensions} × 4 字节 = {centroids_mb} MB，码本 2^{bits} × {dimensions} × 4 字节 = "
         "{codebook_mb} MB。合计 {value} MB。",
         en="A code takes {pieces} × {bits}/8 = {code} bytes, with its id all of them {codes_mb} MB. "
         "Centroids: {lists} × {dimensions} × 4 bytes = {centroids_mb} MB; codebook: 2^{bits} × "

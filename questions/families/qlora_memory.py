@@ -34,18 +34,18 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="QLoRA 微调 {billions}B 模型:冻结权重为 NF4(4 位),每 64 个一块、块常数量化成 8 位,每 256 个块常"
-        "数再共用一个 32 位常数(双重量化);LoRA 有 {adapter} 百万参数,按 16 字节/参数训练。权重与训练状"
-        "态共多少 GB(10^9 字节,不计激活)?",
+        zh="QLoRA 微调 {billions}B 模型：冻结权重为 NF4(4 位)，每 64 个一块、块常数量化成 8 位，每 256 个块常"
+        "数再共用一个 32 位常数（双重量化）；LoRA 有 {adapter} 百万参数，按 16 字节/参数训练。权重与训练状"
+        "态共多少 GB(10^9 字节，不计激活)?",
         en="QLoRA tunes a {billions}B model: frozen weights in NF4 (4 bits), blocks of 64 with constants "
         "quantised to 8 bits, and every 256 of those share a 32-bit constant (double quantisation). "
         "LoRA has {adapter} million parameters trained at 16 bytes each. How many GB (10^9 bytes) do "
         "weights and training states take, activations left out?",
     ),
     solution=Text(
-        zh="块常数的开销 8/64 + 32/(64 × 256) = {constant} 位/权重,共 {bits} 位。冻结权重 {billions} × "
+        zh="块常数的开销 8/64 + 32/(64 × 256) = {constant} 位/权重，共 {bits} 位。冻结权重 {billions} × "
         "{bits}/8 = {frozen} GB;LoRA {adapter} × 16 / 1000 = {trained} GB。合计 {value} GB。没有双重量"
-        "化,开销会是 32/64 = 0.5 位。",
+        "化，开销会是 32/64 = 0.5 位。",
         en="The constants cost 8/64 + 32/(64 × 256) = {constant} bits a weight, {bits} bits in all. "
         "Frozen weights: {billions} × {bits}/8 = {frozen} GB; LoRA: {adapter} × 16 / 1000 = {trained} "
         "GB. Together {value} GB. Without double quantisation the constants would cost 32/64 = 0.5 "

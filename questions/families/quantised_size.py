@@ -34,16 +34,16 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="把 {billions}B 个权重按 {bits} 位分组量化,组大小 {group},每组另存 {scale_bits} 位缩放因子和 "
+        zh="把 {billions}B 个权重按 {bits} 位分组量化，组大小 {group}，每组另存 {scale_bits} 位缩放因子和 "
         "{zero_bits} 位零点。量化后的权重一共多少 GB(10^9 字节)?",
         en="{billions}B weights are quantised to {bits} bits in groups of {group}; each group also stores "
         "a scale of {scale_bits} bits and a zero point of {zero_bits} bits. How many GB (10^9 bytes) "
         "are the quantised weights?",
     ),
     solution=Text(
-        zh="每组元数据 {scale_bits} + {zero_bits} = {extra} 位,摊到每个权重 {extra}/{group} 位:{bits} + "
+        zh="每组元数据 {scale_bits} + {zero_bits} = {extra} 位，摊到每个权重 {extra}/{group} 位：{bits} + "
         "{extra}/{group} = {bits_each} 位/权重。{billions} × {bits_each} / 8 = {value} GB。组越小精度越"
-        "好,元数据开销也越大。",
+        "好，元数据开销也越大。",
         en="A group's metadata are {scale_bits} + {zero_bits} = {extra} bits, {extra}/{group} a weight: "
         "{bits} + {extra}/{group} = {bits_each} bits a weight. {billions} × {bits_each} / 8 = {value} "
         "GB. Smaller groups are more accurate and cost more metadata.",

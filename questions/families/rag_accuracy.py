@@ -39,9 +39,9 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一个 RAG 系统:检索的召回率 {recall}%(前 50 条含正确片段),重排后正确片段进入上下文的比例为其中"
-        "的 {rerank}%,片段在上下文时模型答对 {reading}%,不在时仍凭记忆答对 {guess}%。端到端正确率是百分"
-        "之几?",
+        zh="一个 RAG 系统：检索的召回率 {recall}%（前 50 条含正确片段），重排后正确片段进入上下文的比例为其中"
+        "的 {rerank}%，片段在上下文时模型答对 {reading}%，不在时仍凭记忆答对 {guess}%。端到端正确率是百分"
+        "之几？",
         en="In a RAG system retrieval finds the right passage among the top 50 in {recall}% of questions, "
         "reranking keeps it in the context in {rerank}% of those, the model answers {reading}% "
         "correctly with it in the context and still {guess}% from memory without it. What percentage "
@@ -49,7 +49,7 @@ FAMILY = Family(
     ),
     solution=Text(
         zh="片段进入上下文的比例 {recall}% × {rerank}% = {found}%。其中答对 {found}% × {reading}% = "
-        "{answered}%;其余凭记忆答对 (1 - {found}%) × {guess}% = {lucky}%。合计 {value}%。逐级相乘,先修"
+        "{answered}%；其余凭记忆答对 （1 - {found}%）× {guess}% = {lucky}%。合计 {value}%。逐级相乘，先修"
         "损失最大的那一级。",
         en="The passage reaches the context in {recall}% × {rerank}% = {found}%. Answered with it: {found}"
         "% × {reading}% = {answered}%; from memory: (1 - {found}%) × {guess}% = {lucky}%. Together "

@@ -50,16 +50,16 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一次请求平均提示 {prompt} 个 token(其中 {cached} 个命中前缀缓存,按输入价的 {discount}% 计费),"
-        "输出 {output} 个 token。价格:输入 {price_in} 美元、输出 {price_out} 美元,每百万 token。1000 次"
-        "请求多少美元?",
+        zh="一次请求平均提示 {prompt} 个 token（其中 {cached} 个命中前缀缓存，按输入价的 {discount}% 计费），"
+        "输出 {output} 个 token。价格：输入 {price_in} 美元、输出 {price_out} 美元，每百万 token。1000 次"
+        "请求多少美元？",
         en="A request has {prompt} prompt tokens on average, of which {cached} hit the prefix cache and "
         "are billed at {discount}% of the input price, and {output} output tokens. Prices per million "
         "tokens: {price_in} USD in, {price_out} USD out. How many USD do 1000 requests cost?",
     ),
     solution=Text(
-        zh="未命中的提示 {prompt} - {cached} = {fresh} 个,1000 次共 {cost_fresh} 美元;命中部分 "
-        "{cost_cached} 美元;输出 {cost_out} 美元。合计 {value} 美元。输出单价高几倍,先看能不能缩短输出"
+        zh="未命中的提示 {prompt} - {cached} = {fresh} 个，1000 次共 {cost_fresh} 美元；命中部分 "
+        "{cost_cached} 美元；输出 {cost_out} 美元。合计 {value} 美元。输出单价高几倍，先看能不能缩短输出"
         "。",
         en="{prompt} - {cached} = {fresh} prompt tokens miss the cache: {cost_fresh} USD for 1000 "
         "requests; those that hit cost {cost_cached} USD, the output {cost_out} USD. Together {value} "

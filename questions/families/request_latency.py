@@ -40,9 +40,9 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="{billions}B 的 16 位模型在 {gpu}(峰值 {tflops} TFLOP/s,带宽 {bandwidth} GB/s)上处理一条请求:提"
-        "示 {prompt} 个 token,输出 {output} 个。预填充受算力限制(每 token 2N FLOP,利用率 {mfu}%),并产出"
-        "第一个 token;其后每个 token 受带宽限制,读一遍权重(忽略 KV 缓存)。总耗时多少秒?",
+        zh="{billions}B 的 16 位模型在 {gpu}（峰值 {tflops} TFLOP/s，带宽 {bandwidth} GB/s）上处理一条请求：提"
+        "示 {prompt} 个 token，输出 {output} 个。预填充受算力限制（每 token 2N FLOP，利用率 {mfu}%），并产出"
+        "第一个 token；其后每个 token 受带宽限制，读一遍权重（忽略 KV 缓存）。总耗时多少秒？",
         en="A 16-bit model of {billions}B parameters serves one request on an {gpu} (peak {tflops} "
         "TFLOP/s, bandwidth {bandwidth} GB/s): {prompt} prompt tokens, {output} output tokens. Prefill "
         "is bound by compute (2N FLOP a token, utilisation {mfu}%) and yields the first token; each "
@@ -50,8 +50,8 @@ FAMILY = Family(
         "seconds does it take?",
     ),
     solution=Text(
-        zh="预填充:2 × {billions}×10^9 × {prompt} / ({tflops}×10^12 × {mfu}%) = {prefill} 秒(即 TTFT)。每"
-        "个后续 token:{billions} × 2 / {bandwidth} 秒 = {each_ms} 毫秒,共 {output} - 1 个,{decode} 秒。"
+        zh="预填充：2 × {billions}×10^9 × {prompt} / ({tflops}×10^12 × {mfu}%) = {prefill} 秒（即 TTFT）。每"
+        "个后续 token:{billions} × 2 / {bandwidth} 秒 = {each_ms} 毫秒，共 {output} - 1 个，{decode} 秒。"
         "合计 {value} 秒。",
         en="Prefill: 2 × {billions}×10^9 × {prompt} / ({tflops}×10^12 × {mfu}%) = {prefill} s, the time "
         "to first token. Each further token: {billions} × 2 / {bandwidth} s = {each_ms} ms, {output} - "

@@ -30,15 +30,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="{gpus} 张卡用环形 all-reduce 同步 {billions}B 个梯度,每个 {bytes} 字节。每张卡的单向可用带宽 "
-        "{bandwidth} GB/s,忽略延迟,不与计算重叠。需要多少毫秒?",
+        zh="{gpus} 张卡用环形 all-reduce 同步 {billions}B 个梯度，每个 {bytes} 字节。每张卡的单向可用带宽 "
+        "{bandwidth} GB/s，忽略延迟，不与计算重叠。需要多少毫秒？",
         en="{gpus} GPUs run a ring all-reduce over {billions}B gradients of {bytes} bytes each. Every GPU "
         "sends at {bandwidth} GB/s; latency is ignored and nothing overlaps with compute. How many "
         "milliseconds does it take?",
     ),
     solution=Text(
-        zh="梯度共 {size} GB。环形 all-reduce 由 reduce-scatter 和 all-gather 组成,每张卡共发送 2(N-1)/N "
-        "× {size} = {sent} GB。{sent} / {bandwidth} 秒 = {value} 毫秒。N 较大时通信量趋于 2 倍数据量,与"
+        zh="梯度共 {size} GB。环形 all-reduce 由 reduce-scatter 和 all-gather 组成，每张卡共发送 2(N-1)/N "
+        "× {size} = {sent} GB。{sent} / {bandwidth} 秒 = {value} 毫秒。N 较大时通信量趋于 2 倍数据量，与"
         "卡数几乎无关。",
         en="The gradients are {size} GB. A ring all-reduce is a reduce-scatter and an all-gather, in "
         "which each GPU sends 2(N-1)/N × {size} = {sent} GB. {sent} / {bandwidth} s = {value} ms. For "

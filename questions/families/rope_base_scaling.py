@@ -34,15 +34,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="模型用 RoPE(基数 {base},头维度 {head_size}),训练长度 {trained}。用 NTK-aware 缩放把上下文扩到 "
-        "{target}:新基数 = 基数 × s^(d/(d-2)),s 为长度之比,d 为头维度。新基数是多少?",
+        zh="模型用 RoPE（基数 {base}，头维度 {head_size}），训练长度 {trained}。用 NTK-aware 缩放把上下文扩到 "
+        "{target}：新基数 = 基数 × s^(d/(d-2)),s 为长度之比，d 为头维度。新基数是多少？",
         en="A model uses RoPE (base {base}, head size {head_size}) and was trained at length {trained}. "
         "NTK-aware scaling stretches its context to {target}: new base = base × s^(d/(d-2)), where s "
         "is the ratio of the lengths and d the head size. What is the new base?",
     ),
     solution=Text(
-        zh="s = {target}/{trained} = {scale},指数 d/(d-2) = {head_size}/{less} = {exponent}。新基数 {base}"
-        " × {scale}^{exponent} = {value}。最慢的维度正好被拉长 s 倍(相当于位置插值),最快的维度几乎不变,"
+        zh="s = {target}/{trained} = {scale}，指数 d/(d-2) = {head_size}/{less} = {exponent}。新基数 {base}"
+        " × {scale}^{exponent} = {value}。最慢的维度正好被拉长 s 倍（相当于位置插值），最快的维度几乎不变，"
         "局部分辨率得以保留。",
         en="s = {target}/{trained} = {scale}; the exponent d/(d-2) is {head_size}/{less} = {exponent}. "
         "New base: {base} × {scale}^{exponent} = {value}. The slowest dimension is stretched by "

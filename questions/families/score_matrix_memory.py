@@ -30,14 +30,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="朴素注意力把一层的得分矩阵 QK^T 以 {format} 写回显存:批大小 {batch},{heads} 个头,序列长 "
+        zh="朴素注意力把一层的得分矩阵 QK^T 以 {format} 写回显存：批大小 {batch}，{heads} 个头，序列长 "
         "{length}。这个矩阵占多少 GiB?",
         en="Naive attention writes the score matrix QK^T of a layer to memory in {format}: batch size "
         "{batch}, {heads} heads, sequence length {length}. How many GiB does it take?",
     ),
     solution=Text(
-        zh="元素数 {batch} × {heads} × {length}² = {elements},每个 {bytes} 字节,共 {value} GiB。"
-        "FlashAttention 分块计算,不写这个矩阵,每行只保留一个 fp32 的 logsumexp,共 {linear_mib} MiB。",
+        zh="元素数 {batch} × {heads} × {length}² = {elements}，每个 {bytes} 字节，共 {value} GiB。"
+        "FlashAttention 分块计算，不写这个矩阵，每行只保留一个 fp32 的 logsumexp，共 {linear_mib} MiB。",
         en="It has {batch} × {heads} × {length}² = {elements} elements of {bytes} bytes, {value} GiB. "
         "FlashAttention works in tiles and never writes it; it keeps one fp32 logsumexp a row, "
         "{linear_mib} MiB.",

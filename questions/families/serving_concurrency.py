@@ -47,18 +47,18 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="一张 {memory} GB(10^9 字节)的卡有 {usable}% 显存可用。{billions}B 的 16 位模型常驻,余下全部给 "
-        "KV 缓存;KV 缓存每 token {kv_kib} KiB,每条请求平均占用 {context} 个 token。忽略碎片,最多同时容"
-        "纳多少条请求?",
+        zh="一张 {memory} GB(10^9 字节)的卡有 {usable}% 显存可用。{billions}B 的 16 位模型常驻，余下全部给 "
+        "KV 缓存；KV 缓存每 token {kv_kib} KiB，每条请求平均占用 {context} 个 token。忽略碎片，最多同时容"
+        "纳多少条请求？",
         en="A GPU with {memory} GB (10^9 bytes) has {usable}% of it usable. A 16-bit model of {billions}B "
         "parameters resides there, the rest is KV cache, which takes {kv_kib} KiB a token; a request "
         "holds {context} tokens on average. Fragmentation ignored, how many requests fit at the same "
         "time?",
     ),
     solution=Text(
-        zh="权重 {billions} × 2 = {weights} GB,可用于 KV 的是 {memory} × {usable}% - {weights} = {free} GB"
+        zh="权重 {billions} × 2 = {weights} GB，可用于 KV 的是 {memory} × {usable}% - {weights} = {free} GB"
         "。每条请求 {kv_kib} × 1024 × {context} 字节 = {per_sequence} GB。{free}/{per_sequence} = "
-        "{ratio},向下取整 {value} 条。",
+        "{ratio}，向下取整 {value} 条。",
         en="The weights take {billions} × 2 = {weights} GB and leave {memory} × {usable}% - {weights} = "
         "{free} GB. A request takes {kv_kib} × 1024 × {context} bytes = {per_sequence} GB. {free}/"
         "{per_sequence} = {ratio}, rounded down {value} requests.",

@@ -43,17 +43,17 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="SFT 数据 {samples} 条,留出 {held_out}% 作验证。{gpus} 张卡,每卡微批 {micro} 条,梯度累积 "
-        "{accumulate} 次,训练 {epochs} 个 epoch,每个 epoch 末尾不足一个全局批的样本丢弃。优化器一共更新"
-        "多少步?",
+        zh="SFT 数据 {samples} 条，留出 {held_out}% 作验证。{gpus} 张卡，每卡微批 {micro} 条，梯度累积 "
+        "{accumulate} 次，训练 {epochs} 个 epoch，每个 epoch 末尾不足一个全局批的样本丢弃。优化器一共更新"
+        "多少步？",
         en="An SFT set has {samples} samples, {held_out}% held out for validation. {gpus} GPUs take "
         "micro-batches of {micro} and accumulate gradients over {accumulate}; training runs for "
         "{epochs} epochs, and samples short of a full global batch are dropped at the end of each. How "
         "many optimiser steps are there?",
     ),
     solution=Text(
-        zh="训练样本 {kept} 条,全局批 {gpus} × {micro} × {accumulate} = {batch} 条。每个 epoch {per_epoch}"
-        " 步(丢弃 {left} 条),乘 {epochs} 得 {value} 步。3% 预热约 {warmup} 步。",
+        zh="训练样本 {kept} 条，全局批 {gpus} × {micro} × {accumulate} = {batch} 条。每个 epoch {per_epoch}"
+        " 步（丢弃 {left} 条），乘 {epochs} 得 {value} 步。3% 预热约 {warmup} 步。",
         en="{kept} samples are left to train on; the global batch is {gpus} × {micro} × {accumulate} = "
         "{batch}. An epoch has {per_epoch} steps ({left} samples dropped), times {epochs} is {value}. "
         "A warm-up of 3% is about {warmup} steps.",

@@ -25,13 +25,13 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="用 6ND 估算:一个 {billions}B 参数的稠密模型训练 {btokens}B(十亿)token,总训练计算量是多少 FLOP?",
+        zh="用 6ND 估算：一个 {billions}B 参数的稠密模型训练 {btokens}B（十亿）token，总训练计算量是多少 FLOP?",
         en="By the 6ND rule, how many FLOP does it take to train a dense model of {billions}B parameters "
         "on {btokens}B (billion) tokens?",
     ),
     solution=Text(
-        zh="前向每个参数每个 token 约 2 FLOP,反向约为前向的两倍,合计 6:6 × {billions}×10^9 × {btokens}"
-        "×10^9 = {value} FLOP。这是总量,不是速率(FLOP/s)。",
+        zh="前向每个参数每个 token 约 2 FLOP，反向约为前向的两倍，合计 6:6 × {billions}×10^9 × {btokens}"
+        "×10^9 = {value} FLOP。这是总量，不是速率（FLOP/s）。",
         en="The forward pass takes about 2 FLOP per parameter and token, the backward pass twice as much, "
         "6 in all: 6 × {billions}×10^9 × {btokens}×10^9 = {value} FLOP. That is an amount, not a rate "
         "(FLOP/s).",

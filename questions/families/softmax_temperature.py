@@ -31,15 +31,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="三个候选 token 的 logit 为 {a}、{b}、{c}(只考虑这三个)。温度 T = {temperature} 时,第一个 "
-        "token 被采到的概率是多少(0 到 1 的小数)?",
+        zh="三个候选 token 的 logit 为 {a}、{b}、{c}（只考虑这三个）。温度 T = {temperature} 时，第一个 "
+        "token 被采到的概率是多少（0 到 1 的小数）？",
         en="Three candidate tokens have logits {a}, {b} and {c} (there are no others). At temperature T = "
         "{temperature}, what is the probability (between 0 and 1) that the one with the largest logit "
         "is sampled?",
     ),
     solution=Text(
         zh="先除以温度再做 softmax:e^({a}/{temperature}) = {ea},e^({b}/{temperature}) = {eb},e^({c}/"
-        "{temperature}) = {ec},和为 {total}。{ea} / {total} = {value}。温度越低分布越尖。",
+        "{temperature}) = {ec}，和为 {total}。{ea} / {total} = {value}。温度越低分布越尖。",
         en="Divide by the temperature, then take the softmax: e^({a}/{temperature}) = {ea}, e^({b}/"
         "{temperature}) = {eb}, e^({c}/{temperature}) = {ec}, which add up to {total}. {ea} / {total} "
         "= {value}. The lower the temperature, the sharper the distribution.",

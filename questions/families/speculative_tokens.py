@@ -25,15 +25,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="投机解码每轮由小模型起草 {drafts} 个 token,每个草稿被接受的概率为 {accepted}%(相互独立)。大模"
-        "型验证一次,期望能得到多少个 token?",
+        zh="投机解码每轮由小模型起草 {drafts} 个 token，每个草稿被接受的概率为 {accepted}%（相互独立）。大模"
+        "型验证一次，期望能得到多少个 token?",
         en="In speculative decoding a small model drafts {drafts} tokens a round, each accepted with "
         "probability {accepted}% independently. How many tokens does one verification by the large "
         "model yield on average?",
     ),
     solution=Text(
-        zh="第一个被拒的位置由大模型补一个 token,全部接受时再多得一个,所以期望是 1 + α + … + α^{drafts} = "
-        "(1 - α^{next})/(1 - α) = (1 - {power})/(1 - {alpha}) = {value}。它是加速比的上界,还要扣除起草"
+        zh="第一个被拒的位置由大模型补一个 token，全部接受时再多得一个，所以期望是 1 + α + … + α^{drafts} = "
+        "(1 - α^{next})/(1 - α) = (1 - {power})/(1 - {alpha}) = {value}。它是加速比的上界，还要扣除起草"
         "的时间。",
         en="At the first rejection the large model supplies a token, and if all are accepted it adds one "
         "more, so the mean is 1 + α + … + α^{drafts} = (1 - α^{next})/(1 - α) = (1 - {power})/(1 - "

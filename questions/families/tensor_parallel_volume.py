@@ -45,9 +45,9 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="Megatron 式张量并行 {ways} 路,模型 {layers} 层、隐藏维度 {hidden},微批 {micro} 条、序列长 "
-        "{length},激活为 16 位。每层前向 2 次、反向 2 次 all-reduce(环形,无序列并行、无重计算)。一个微"
-        "批的前向加反向,每张卡发送多少 GB(10^9 字节)?",
+        zh="Megatron 式张量并行 {ways} 路，模型 {layers} 层、隐藏维度 {hidden}，微批 {micro} 条、序列长 "
+        "{length}，激活为 16 位。每层前向 2 次、反向 2 次 all-reduce（环形，无序列并行、无重计算）。一个微"
+        "批的前向加反向，每张卡发送多少 GB(10^9 字节)?",
         en="Megatron tensor parallelism over {ways} GPUs; the model has {layers} layers and hidden size "
         "{hidden}, a micro-batch has {micro} sequences of {length} tokens, activations are 16-bit. "
         "Each layer does 2 all-reduces forward and 2 backward (ring; no sequence parallelism, no "
@@ -55,9 +55,9 @@ FAMILY = Family(
         "backward?",
     ),
     solution=Text(
-        zh="每次 all-reduce 的张量 {micro} × {length} × {hidden} × 2 字节 = {tensor_mb} MB,环形每卡发送 "
-        "2(t-1)/t = {ring} 倍。共 4 × {layers} = {calls} 次:{calls} × {ring} × {tensor_mb} MB = {value}"
-        " GB。通信在关键路径上,所以张量并行要留在 NVLink 之内。",
+        zh="每次 all-reduce 的张量 {micro} × {length} × {hidden} × 2 字节 = {tensor_mb} MB，环形每卡发送 "
+        "2(t-1)/t = {ring} 倍。共 4 × {layers} = {calls} 次：{calls} × {ring} × {tensor_mb} MB = {value}"
+        " GB。通信在关键路径上，所以张量并行要留在 NVLink 之内。",
         en="An all-reduce carries {micro} × {length} × {hidden} × 2 bytes = {tensor_mb} MB, of which a "
         "ring sends 2(t-1)/t = {ring} times that per GPU. There are 4 × {layers} = {calls}: {calls} × "
         "{ring} × {tensor_mb} MB = {value} GB. It lies on the critical path, so keep tensor "

@@ -48,14 +48,14 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="下一个 token 的概率从大到小为 {listed}(已列全)。top-p 采样取 p = {percent}%,候选集合有多少个 "
+        zh="下一个 token 的概率从大到小为 {listed}（已列全）。top-p 采样取 p = {percent}%，候选集合有多少个 "
         "token?",
         en="The probabilities of the next token are, in descending order and complete, {listed}. With "
         "top-p sampling at p = {percent}%, how many tokens are in the candidate set?",
     ),
     solution=Text(
-        zh="从大到小累加,取累计概率首次达到 {p} 的最小集合:前一个位置只有 {before},加上这一个到 {reached},"
-        "所以共 {value} 个 token,随后在集合内重新归一化。",
+        zh="从大到小累加，取累计概率首次达到 {p} 的最小集合：前一个位置只有 {before}，加上这一个到 {reached},"
+        "所以共 {value} 个 token，随后在集合内重新归一化。",
         en="Add from the largest on until the sum first reaches {p}: one token earlier it is only {before}"
         ", with this one {reached}. So {value} tokens, renormalised among themselves.",
     ),

@@ -40,15 +40,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="用 {gpus} 张 {gpu}(bf16 稠密峰值 {tflops} TFLOP/s)训练 {billions}B 参数的稠密模型,数据 "
-        "{btokens}B token,MFU 为 {mfu}%。按 6ND 估算,不计故障,需要多少天?",
+        zh="用 {gpus} 张 {gpu}(bf16 稠密峰值 {tflops} TFLOP/s)训练 {billions}B 参数的稠密模型，数据 "
+        "{btokens}B token,MFU 为 {mfu}%。按 6ND 估算，不计故障，需要多少天？",
         en="A dense model of {billions}B parameters is trained on {btokens}B tokens with {gpus} {gpu} "
         "GPUs (dense bf16 peak {tflops} TFLOP/s) at an MFU of {mfu}%. By 6ND and without failures, how "
         "many days does it take?",
     ),
     solution=Text(
         zh="总计算量 6 × {billions}×10^9 × {btokens}×10^9 = {flop} FLOP。集群有效速率 {gpus} × {tflops}"
-        "×10^12 × {mfu}% = {rate} FLOP/s。相除得 {seconds} 秒,再除以 86400,为 {value} 天。",
+        "×10^12 × {mfu}% = {rate} FLOP/s。相除得 {seconds} 秒，再除以 86400，为 {value} 天。",
         en="The compute is 6 × {billions}×10^9 × {btokens}×10^9 = {flop} FLOP. The cluster delivers {gpus}"
         " × {tflops}×10^12 × {mfu}% = {rate} FLOP/s. That is {seconds} seconds; divided by 86,400, "
         "{value} days.",

@@ -39,15 +39,15 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="模型词表 {old},隐藏维度 {hidden},输入嵌入与输出头{tied_zh}权重。为中文新增 {added} 个 token,再"
-        "把词表补齐到 {multiple} 的倍数。一共新增多少参数?",
+        zh="模型词表 {old}，隐藏维度 {hidden}，输入嵌入与输出头{tied_zh}权重。为中文新增 {added} 个 token，再"
+        "把词表补齐到 {multiple} 的倍数。一共新增多少参数？",
         en="A model has a vocabulary of {old} and hidden size {hidden}; input embedding and output head "
         "{tied_en}. {added} Chinese tokens are added and the vocabulary is padded to a multiple of "
         "{multiple}. How many parameters does that add?",
     ),
     solution=Text(
-        zh="{old} + {added} 补齐到 {multiple} 的倍数为 {padded},新增 {rows} 行。每行 {hidden} 个参数,表有 "
-        "{copies} 份:{rows} × {hidden} × {copies} = {value}。新行要好好初始化(如旧子词嵌入的平均),并用"
+        zh="{old} + {added} 补齐到 {multiple} 的倍数为 {padded}，新增 {rows} 行。每行 {hidden} 个参数，表有 "
+        "{copies} 份：{rows} × {hidden} × {copies} = {value}。新行要好好初始化（如旧子词嵌入的平均），并用"
         "中文数据继续预训练。",
         en="{old} + {added} padded to a multiple of {multiple} is {padded}, {rows} new rows. A row has "
         "{hidden} parameters; copies of the table: {copies}. {rows} × {hidden} × {copies} = {value}. "

@@ -41,13 +41,13 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="模型在 {items} 道题上答对 {right} 道。准确率的 95% Wilson 区间的下限是多少(0 到 1,取 z = 1.96)?",
+        zh="模型在 {items} 道题上答对 {right} 道。准确率的 95% Wilson 区间的下限是多少（0 到 1，取 z = 1.96）？",
         en="A model answers {right} of {items} items correctly. What is the lower end of the 95% Wilson "
         "interval of its accuracy (between 0 and 1, z = 1.96)?",
     ),
     solution=Text(
-        zh="p = {right}/{items} = {share}。中心 (p + z²/2n)/(1 + z²/n) = {centre},半宽 z·sqrt(p(1-p)/n + z"
-        "²/4n²)/(1 + z²/n) = {half}。下限 {centre} - {half} = {value}(Wald 区间会给出 {wald},小样本或极"
+        zh="p = {right}/{items} = {share}。中心 （p + z²/2n）/(1 + z²/n) = {centre}，半宽 z·sqrt(p(1-p)/n + z"
+        "²/4n²)/(1 + z²/n) = {half}。下限 {centre} - {half} = {value}(Wald 区间会给出 {wald}，小样本或极"
         "端比例时覆盖率偏低)。",
         en="p = {right}/{items} = {share}. The centre (p + z²/2n)/(1 + z²/n) is {centre}, the half-width z"
         "·sqrt(p(1-p)/n + z²/4n²)/(1 + z²/n) is {half}. Lower end: {centre} - {half} = {value}. (Wald "

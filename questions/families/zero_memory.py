@@ -47,18 +47,18 @@ FAMILY = Family(
     solve=solve,
     verify=verify,
     stem=Text(
-        zh="用 Adam 做 bf16 混合精度训练(参数 2 字节、梯度 2 字节、fp32 主参数与两个动量共 12 字节),模型有"
-        " {billions}B 参数,数据并行 {gpus} 卡,采用 ZeRO 第 {zero} 阶段(0 表示不切分)。每张卡上的模型状"
-        "态占多少 GB(1 GB = 10^9 字节,不计激活)?",
+        zh="用 Adam 做 bf16 混合精度训练（参数 2 字节、梯度 2 字节、fp32 主参数与两个动量共 12 字节），模型有"
+        " {billions}B 参数，数据并行 {gpus} 卡，采用 ZeRO 第 {zero} 阶段（0 表示不切分）。每张卡上的模型状"
+        "态占多少 GB(1 GB = 10^9 字节，不计激活)?",
         en="A model of {billions}B parameters is trained with Adam in bf16 mixed precision (2 bytes of "
         "weights, 2 of gradients, 12 of fp32 master weights and two moments) on {gpus} data-parallel "
         "GPUs with ZeRO stage {zero} (0 means no sharding). How many GB (10^9 bytes) of model states "
         "does each GPU hold, activations left out?",
     ),
     solution=Text(
-        zh="每个参数共 2 + 2 + 12 = 16 字节。第 {zero} 阶段切分的是{parts_zh},即 {split} 字节,其余 {whole}"
-        " 字节每卡一份:{whole} + {split}/{gpus} = {per_parameter} 字节/参数。乘以 {billions}×10^9 个参"
-        "数,得 {value} GB。",
+        zh="每个参数共 2 + 2 + 12 = 16 字节。第 {zero} 阶段切分的是{parts_zh}，即 {split} 字节，其余 {whole}"
+        " 字节每卡一份：{whole} + {split}/{gpus} = {per_parameter} 字节/参数。乘以 {billions}×10^9 个参"
+        "数，得 {value} GB。",
         en="Each parameter takes 2 + 2 + 12 = 16 bytes. Stage {zero} shards {parts_en}, {split} bytes, "
         "and every GPU keeps the other {whole}: {whole} + {split}/{gpus} = {per_parameter} bytes a "
         "parameter. Times {billions} × 10^9 parameters: {value} GB.",

@@ -88,7 +88,7 @@ def letter_cue(presented: Presented, language: str) -> tuple[str, tuple[str, ...
     """The listing and an open `Answer:`; the letters follow after one space in English, at once in
     Chinese.
     """
-    cue = by_language(language, zh="答案:", en="Answer:")
+    cue = by_language(language, zh="答案：", en="Answer:")
     return f"{listing(presented)}\n\n{cue}", presented.letters
 
 

@@ -102,7 +102,7 @@ class Interview(Kind):
     def prompt(self, presented: Presented, *, language: str) -> str:
         how = by_language(
             language,
-            zh="你在参加面试,请回答面试官的这个问题,不超过 250 字。",
+            zh="你在参加面试，请回答面试官的这个问题，不超过 250 字。",
             en="You are in an interview; answer this question of the interviewer in at most 150 words.",
         )
         return f"{presented.stem}\n\n{how}"

@@ -59,7 +59,7 @@ class LongText(Kind):
     def prompt(self, presented: Presented, *, language: str) -> str:
         how = by_language(
             language,
-            zh="请像在面试中那样作答:先说结论,再说理由,给出具体数字或例子。不超过 400 字。",
+            zh="请像在面试中那样作答：先说结论，再说理由，给出具体数字或例子。不超过 400 字。",
             en="Answer as in an interview: the point, then reasons, with figures or an example. At most 250 words.",
         )
         return f"{presented.stem}\n\n{how}"

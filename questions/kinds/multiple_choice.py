@@ -50,7 +50,7 @@ class MultipleChoice(Kind):
     def prompt(self, presented: Presented, *, language: str) -> str:
         how = by_language(
             language,
-            zh="可能有多个选项正确,选出全部。最后一行写:答案:X, Y(选项的字母,用逗号隔开)",
+            zh="可能有多个选项正确，选出全部。最后一行写：答案：X, Y（选项的字母，用逗号隔开）",
             en="More than one choice may be right; pick all. End with a line: Answer: X, Y (their letters)",
         )
         return f"{listing(presented)}\n\n{how}"

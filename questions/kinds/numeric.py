@@ -62,7 +62,7 @@ class Numeric(Kind):
         unit = presented.unit
         if language == "zh-Hans":
             asked = f"答案写成以 {unit} 为单位的一个数" if unit else "答案写成一个数"
-            return f"{presented.stem}\n\n{asked}。最后一行写:答案:数字{f' {unit}' if unit else ''}"
+            return f"{presented.stem}\n\n{asked}。最后一行写：答案：数字{f' {unit}' if unit else ''}"
         asked = f"Give one number in {unit}" if unit else "Give one number"
         return f"{presented.stem}\n\n{asked}. End with a line: Answer: number{f' {unit}' if unit else ''}"
 
@@ -101,11 +101,13 @@ def _hint(value: float | None, key: Mapping[str, Any], seen: str, language: str)
         zh, en = f"{seen} 不能换算成 {key['unit']}", f"{seen} cannot be converted to {key['unit']}"
         return by_language(language, zh=zh, en=en)
     slips = {
-        **{1.024**power: ("十进制与二进制前缀(GB 与 GiB)", "GB and GiB mixed up") for power in (1, 2, 3, 4)},
+        **{
+            1.024**power: ("十进制与二进制前缀（GB 与 GiB）", "GB and GiB mixed up") for power in (1, 2, 3, 4)
+        },
         **{1000.0**power: ("差了千的幂次", "off by a power of 1000") for power in (1, 2, 3, 4)},
-        8.0: ("位与字节(差 8 倍)", "bits and bytes mixed up"),
+        8.0: ("位与字节（差 8 倍）", "bits and bytes mixed up"),
         2.0: ("差了 2 倍", "off by a factor of 2"),
-        100.0: ("差了 100 倍(百分数?)", "off by a factor of 100 (per cent?)"),
+        100.0: ("差了 100 倍（百分数？）", "off by a factor of 100 (per cent?)"),
     }
     for ratio, (zh, en) in slips.items():
         if any(is_within(value * way, key["value"], key["tolerance"]) for way in (ratio, 1 / ratio)):

@@ -55,7 +55,7 @@ class Ordering(Kind):
     def prompt(self, presented: Presented, *, language: str) -> str:
         how = by_language(
             language,
-            zh="把全部步骤排成正确的顺序。最后一行写:答案:先后顺序的字母,用逗号隔开",
+            zh="把全部步骤排成正确的顺序。最后一行写：答案：先后顺序的字母，用逗号隔开",
             en="Put all steps in the right order. End with a line: Answer: and the letters in that order",
         )
         return f"{listing(presented)}\n\n{how}"

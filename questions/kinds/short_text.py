@@ -44,7 +44,7 @@ class ShortText(Kind):
     def prompt(self, presented: Presented, *, language: str) -> str:
         how = by_language(
             language,
-            zh="用一个词或短语作答。最后一行写:答案:你的答案",
+            zh="用一个词或短语作答。最后一行写：答案：你的答案",
             en="Answer with a word or a short phrase. End with a line: Answer: your answer",
         )
         return f"{presented.stem}\n\n{how}"

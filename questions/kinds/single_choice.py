@@ -51,7 +51,7 @@ class SingleChoice(Kind):
     def prompt(self, presented: Presented, *, language: str) -> str:
         how = by_language(
             language,
-            zh="只有一个选项正确。最后一行写:答案:X(X 是选项的字母)",
+            zh="只有一个选项正确。最后一行写：答案：X（X 是选项的字母）",
             en="Exactly one choice is right. End with a line: Answer: X (X is its letter)",
         )
         return f"{listing(presented)}\n\n{how}"

@@ -23,7 +23,7 @@ def test_choices_are_asked_by_letter_after_an_open_answer(item: Any) -> None:
 
 def test_in_chinese_the_letter_follows_at_once(item: Any) -> None:
     ask = LETTERS.render(item("single_choice", "zh-Hans"), SETTINGS)
-    assert ask.prompt.endswith("答案:")
+    assert ask.prompt.endswith("答案：")
     assert ask.letters == ("A", "B", "C")
 
 

@@ -145,7 +145,7 @@ def test_only_choices_have_letters_to_score(name, body):
     shown = KINDS[name].present(body(name), language="zh-Hans", seed=0)
     if name in ("single_choice", "multiple_choice"):
         text, letters = KINDS[name].letters_prompt(shown, "zh-Hans")
-        assert text.endswith("答案:")
+        assert text.endswith("答案：")
         assert letters == ("A", "B", "C", "D")
     else:
         with pytest.raises(KindError, match="no letters"):

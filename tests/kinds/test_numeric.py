@@ -102,7 +102,7 @@ def test_gb_is_not_gib(response, expected):
     ("response", "language", "note"),
     [
         ("112 GiB", "en", "GB and GiB mixed up"),
-        ("112 GiB", "zh-Hans", "十进制与二进制前缀(GB 与 GiB)"),
+        ("112 GiB", "zh-Hans", "十进制与二进制前缀（GB 与 GiB）"),
         ("14 GB", "en", "bits and bytes mixed up"),
         ("112 MB", "en", "off by a power of 1000"),
         ("112 s", "en", "112 s cannot be converted to GB"),

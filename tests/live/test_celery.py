@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from celery import current_app
@@ -11,6 +12,7 @@ from celery import current_app
 from benchmarks.rig import PROJECT, wait_until
 from evalhub.runs.models import Answer, Intent, Run, RunStatus, Shard, Worker
 from evalhub.runs.services import resume_run
+from workers.gateway.attempt import WALL_S
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
@@ -172,6 +174,7 @@ def test_a_dead_account_pauses_and_a_resume_goes_on(world, celery):
     mock.misbehave("")
     run.refresh_from_db()
     assert run.reason == "quota_exhausted"
+    time.sleep(WALL_S)  # the gateway takes the account as empty that long without asking again
     resume_run(run=run)
     finished(run)
     assert mock.books()["requests"] == asked + 100

@@ -94,7 +94,7 @@ def test_a_pool_with_work_and_no_worker_is_named(client: Client, alice: User) ->
     worker("silent", beat_at=timezone.now() - timedelta(minutes=10))
     worker("stopped", stopped_at=timezone.now())
     page = client.get(reverse("queue"))
-    alive = {line.name: line.is_alive for line in page.context["queue"].workers}
+    alive = {line.worker.name: line.is_alive for line in page.context["queue"].workers}
     assert (alive["silent"], alive["stopped"]) == (False, False)
     assert "no worker" in page.content.decode()
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from questions.kinds.base import Presented
 
 _NUMBER = '"-"? [0-9]+ ("." [0-9]+)?'
-_MARKS = {"zh-Hans": '"答案:"', "en": '"Answer: "'}
+_MARKS = {"zh-Hans": '"答案："', "en": '"Answer: "'}
 
 
 def grammar_for(presented: Presented, language: str) -> str:
