@@ -74,7 +74,7 @@ class World:
 
 
 @pytest.fixture
-def world(transactional_db, socket_enabled) -> Iterator[World]:
+def world(transactional_db) -> Iterator[World]:
     with rig.folder() as folder:
         made = World(folder)
         try:
