@@ -13,7 +13,7 @@ from evalhub.suites.models import SuiteVersion
 from workers.executors.base import RENDERER, RunSettings
 
 MANIFEST_VERSION = 1
-PACKAGES = ("django", "celery", "aiohttp", "numpy", "scipy")
+PACKAGES = ("django", "celery", "httptools", "numpy", "scipy")
 _HASH_CHUNK = 2000
 
 
