@@ -12,7 +12,7 @@ from tests.cast import ClientOf
 from tests.scene import board_of, finished_run, suite_version
 
 pytestmark = pytest.mark.django_db
-OURS = ("accounts", "endpoints", "suites", "runs", "boards")
+OURS = ("accounts", "bank", "endpoints", "suites", "runs", "boards")
 MODELS = [
     model
     for label in OURS
