@@ -8,13 +8,33 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
+from evalhub.runs.clock import ahead_sql, now_sql
 from evalhub.runs.models import Run, RunStatus, Shard, ShardStatus
 
-CLAIMABLE_RUNS = (RunStatus.QUEUED, RunStatus.RUNNING)
-_RUNS_LOOKED_AT = 20
+# By hand, since a claim is made for every hundred answers and building such queries took most of its time.
+_IS_FREE = "s.status = 'open' AND (s.lease_until IS NULL OR s.lease_until < {now}) AND (s.not_before IS NULL OR s.not_before <= {now})"
+_RUNS_SQL = f"""
+SELECT r.id FROM runs_run r
+WHERE r.pool = %s AND r.status IN ('queued', 'running') {{skipped}}
+  AND EXISTS (SELECT 1 FROM runs_shard s WHERE s.run_id = r.id AND {_IS_FREE})
+ORDER BY r.priority, (
+    SELECT COUNT(*) FROM runs_shard h WHERE h.run_id = r.id AND h.status = 'open' AND h.lease_until >= {{now}}
+), r.id LIMIT 20
+"""  # noqa: S608
+_FREE_SQL = f"""
+SELECT s.id, s."index", s.first, s.last, s.fence, s.deaths, s.lease_until IS NOT NULL FROM runs_shard s
+WHERE s.run_id = %s AND {_IS_FREE} ORDER BY s."index" LIMIT 1 {{skip}}
+"""  # noqa: S608
+_TAKE_SQL = """
+UPDATE runs_shard SET holder = %s, lease_until = {until}, not_before = NULL, fence = fence + 1, deaths = %s
+WHERE id = %s AND fence = %s AND status = 'open'
+"""
+_BEGIN_SQL = """
+UPDATE runs_run SET status = 'running', started_at = COALESCE(started_at, {now}) WHERE id = %s AND status = 'queued'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +93,32 @@ def claimable() -> QuerySet[Shard]:
 
 
 def _open_runs(pool: str) -> QuerySet[Run]:
-    return Run.objects.filter(pool=pool, status__in=CLAIMABLE_RUNS).filter(
-        Exists(claimable().filter(run=OuterRef("pk")))
-    )
+    free = claimable().filter(run=OuterRef("pk"))
+    return Run.objects.filter(Exists(free), pool=pool, status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
 
 
 def _runs_in_turn(pool: str, skip_runs: Sequence[int]) -> list[int]:
-    held = (
-        Shard.objects.filter(run=OuterRef("pk"), status=ShardStatus.OPEN, lease_until__gte=Now())
-        .order_by()
-        .values("run")
-        .annotate(count=Count("pk"))
-        .values("count")
-    )
-    runs = _open_runs(pool).exclude(pk__in=list(skip_runs)).annotate(held=Coalesce(Subquery(held), Value(0)))
-    return list(runs.order_by("priority", "held", "pk").values_list("pk", flat=True)[:_RUNS_LOOKED_AT])
+    skipped = f"AND r.id NOT IN ({', '.join(['%s'] * len(skip_runs))})" if skip_runs else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_RUNS_SQL.format(now=now_sql(), skipped=skipped), [pool, *skip_runs])
+        return [run_id for (run_id,) in cursor.fetchall()]
 
 
 def _claim_of(run_id: int, holder: str, lease_s: float) -> Claim | None:
     """Claim the run's first free shard. On PostgreSQL rows that another worker is just claiming are skipped."""
-    skip = connection.features.has_select_for_update_skip_locked
-    with transaction.atomic():
-        free = claimable().filter(run=run_id).order_by("index").select_for_update(skip_locked=skip)
-        shard = free.first()
-        if shard is None:
+    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_FREE_SQL.format(now=now_sql(), skip=skip), [run_id])
+        row = cursor.fetchone()
+        if row is None:
             return None
-        died = Case(When(lease_until=None, then=Value(0)), default=Value(1))
-        taken = Shard.objects.filter(pk=shard.pk, fence=shard.fence, status=ShardStatus.OPEN).update(
-            holder=holder,
-            lease_until=Now() + timedelta(seconds=lease_s),
-            not_before=None,
-            fence=F("fence") + 1,
-            deaths=F("deaths") + died,
-        )
-        if not taken:  # another worker, or a cancel, was quicker
+        shard_id, index, first, last, fence, deaths, has_died = row
+        deaths += bool(has_died)
+        cursor.execute(_TAKE_SQL.format(until=ahead_sql(lease_s)), [holder, deaths, shard_id, fence])
+        if not cursor.rowcount:  # another worker, or a cancel, was quicker
             return None
-        Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).update(
-            status=RunStatus.RUNNING, started_at=Coalesce("started_at", Now())
-        )
-    deaths = shard.deaths + (shard.lease_until is not None)
-    return Claim(shard.pk, run_id, shard.index, shard.first, shard.last, shard.fence + 1, deaths)
+        cursor.execute(_BEGIN_SQL.format(now=now_sql()), [run_id])
+    return Claim(shard_id, run_id, index, first, last, fence + 1, deaths)
 
 
 def _ours(held: Claim, holder: str) -> QuerySet[Shard]:

@@ -13,12 +13,12 @@ FACETS = ("track", "topic", "language", "kind")
 _Sums = list[float]  # n, total, total of squares, sum of chance scores
 
 _UPSERT = """
-INSERT INTO runs_cell (run_id, metric, facet, value, n, total, total_squared, chance, method)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '')
+INSERT INTO runs_cell (run_id, metric, facet, value, n, total, total_squared, chance, method) VALUES {rows}
 ON CONFLICT (run_id, metric, facet, value) DO UPDATE SET n = runs_cell.n + excluded.n,
     total = runs_cell.total + excluded.total, total_squared = runs_cell.total_squared + excluded.total_squared,
     chance = runs_cell.chance + excluded.chance
 """
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, '')"
 
 
 def raise_by(cursor: Any, run_id: int, answers: Iterable[AnswerDraft]) -> None:
@@ -32,7 +32,8 @@ def raise_by(cursor: Any, run_id: int, answers: Iterable[AnswerDraft]) -> None:
         if draft.score is not None:
             _add_score(sums, draft.item, draft.score)
     if sums:  # in order of name: two workers that raise the same cells then wait instead of deadlocking
-        cursor.executemany(_UPSERT, [(run_id, *key, *sums[key]) for key in sorted(sums)])
+        values = [value for key in sorted(sums) for value in (run_id, *key, *sums[key])]
+        cursor.execute(_UPSERT.format(rows=", ".join([_ROW] * len(sums))), values)
 
 
 def take_back(run: Run, counts: Mapping[str, int]) -> None:

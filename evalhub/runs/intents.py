@@ -72,7 +72,7 @@ def deaths_by_item(shard_id: int, fence: int) -> dict[tuple[int, int], int]:
     """(item, repeat) -> how many earlier fences of the shard died with it in flight; answered ones are left out."""
     shard = Shard.objects.get(pk=shard_id)
     rows = (
-        Intent.objects.filter(shard=shard, fence__lt=fence, is_settled=False)
+        Intent.objects.filter(shard=shard, fence__gt=shard.forgiven, fence__lt=fence, is_settled=False)
         .values_list("item_id", "repeat")
         .annotate(deaths=Count("fence"))
     )

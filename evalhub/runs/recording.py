@@ -20,6 +20,7 @@ _COLUMNS = (
     "error_text, flags, worker"
 )
 _ROW = "(" + ", ".join(["%s"] * (_COLUMNS.count(",") + 1))
+_SMALLINT = 32_767
 _QUARANTINED, _FAILED = "quarantined", "failed"
 
 
@@ -111,7 +112,7 @@ def _answer_values(group: Group, draft: AnswerDraft) -> tuple[Any, ...]:
         draft.cost_nano,
         draft.latency_s,
         draft.ttft_s,
-        min(draft.requests, 32_767),
+        min(draft.requests, _SMALLINT),
         draft.is_cached,
         fit("model_reported", draft.model_reported),
         draft.request_hash,
@@ -143,19 +144,22 @@ def _settle_intents(cursor: Any, parts: Iterable[ShardPart]) -> tuple[int, int]:
 
     Counted are only those not settled yet: a group may be written twice where a commit's fate was unknown.
     """
-    rows, spent, freed = [], 0, 0
+    spent, freed = 0, 0
     for part in parts:
         if not part.ends:
             continue
         cursor.execute(_UNSETTLED_SQL.format(false=_false()), [part.shard_id, part.fence])
         open_ones = {(item_id, repeat): reserved for item_id, repeat, reserved in cursor.fetchall()}
+        ending: dict[int, list[int]] = {}
         for end in part.ends:
             if (end.item_id, end.repeat) in open_ones:
                 spent += end.spent_nano
                 freed += open_ones[end.item_id, end.repeat]
-                rows.append((end.requests, part.shard_id, part.fence, end.item_id, end.repeat))
-    if rows:
-        cursor.executemany(_SETTLE_SQL.format(true=_true()), rows)
+                ending.setdefault(min(end.requests, _SMALLINT), []).extend((end.item_id, end.repeat))
+        for requests, keys in ending.items():  # nearly always one: most are answered at the first request
+            pairs = ", ".join(["(%s, %s)"] * (len(keys) // 2))
+            statement = _SETTLE_SQL.format(true=_true(), pairs=pairs)
+            cursor.execute(statement, [requests, part.shard_id, part.fence, *keys])
     return spent, freed
 
 
@@ -205,7 +209,7 @@ def _false() -> str:
 _UNSETTLED_SQL = "SELECT item_id, repeat, reserved_nano FROM runs_intent WHERE shard_id = %s AND fence = %s AND is_settled = {false}"
 _SETTLE_SQL = (
     "UPDATE runs_intent SET is_settled = {true}, requests = %s "
-    "WHERE shard_id = %s AND fence = %s AND item_id = %s AND repeat = %s"
+    "WHERE shard_id = %s AND fence = %s AND (item_id, repeat) IN (VALUES {pairs})"
 )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Max, Q, Value, When
 from django.db.models.functions import Now
 
 from evalhub.accounts.models import Team, User
@@ -129,7 +129,8 @@ def retry_failed(*, run: Run) -> int:
 
     The failed answers go: an item has one answer. What they may have cost stays spent.
     """
-    again = Answer.objects.filter(run=run, outcome__in=ASK_AGAIN)
+    latest = Answer.objects.filter(run=run).aggregate(latest=Max("pk"))["latest"] or 0
+    again = Answer.objects.filter(run=run, outcome__in=ASK_AGAIN, pk__lte=latest)  # none that is just being written
     positions = sorted(set(again.values_list("item__position", flat=True)))
     _reopen_shards(run, positions)
     counts: dict[str, int] = {outcome: again.filter(outcome=outcome).count() for outcome in ASK_AGAIN}
@@ -137,7 +138,7 @@ def retry_failed(*, run: Run) -> int:
         Run.objects.filter(pk=run.pk)
         .exclude(status=RunStatus.CANCELLED)
         .update(
-            status=RunStatus.QUEUED,
+            status=Case(When(status=RunStatus.FINISHED, then=Value(RunStatus.QUEUED)), default=F("status")),
             failed=F("failed") - counts[Outcome.FAILED],
             quarantined=F("quarantined") - counts[Outcome.QUARANTINED],
             finished_at=None,
@@ -193,9 +194,8 @@ def _reopen_shards(run: Run, positions: Sequence[int]) -> None:
     touched = [
         pk for pk, first, last in bounds if bisect_left(positions, first) < bisect_right(positions, last)
     ]
-    Shard.objects.filter(pk__in=touched).update(
-        status=ShardStatus.OPEN, holder="", lease_until=None, not_before=None, deaths=0
-    )
+    Shard.objects.filter(pk__in=touched).update(deaths=0, forgiven=F("fence"))
+    Shard.objects.filter(pk__in=touched, status=ShardStatus.DONE).update(status=ShardStatus.OPEN)
 
 
 def _status(run: Run) -> str:

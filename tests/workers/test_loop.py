@@ -415,3 +415,30 @@ def test_the_heart_beats(start, make_loop):
     row = Worker.objects.get()
     assert (row.pool, row.in_flight, row.shards) == ("eval_api", 0, 0)
     assert row.name == loop.name
+
+
+def test_a_quarantined_item_can_be_asked_again(start, work):
+    run = start(items=10)
+    for _ in range(3):
+        die_with_in_flight(run, [4])
+    work()
+    run.refresh_from_db()
+    assert run.quarantined == 1
+    assert services.retry_failed(run=run) == 1
+    work()
+    books_balance(run)
+    assert (run.done, run.quarantined) == (10, 0)
+
+
+def test_failed_items_can_be_asked_again_while_the_rest_is_under_way(start, make_loop):
+    run = start(items=150, endpoint={"quirks": {"latency_ms": 30, "faults": "400~Question 1:"}, "max_in_flight": 4})
+    loop = make_loop()
+    thread = run_in_thread(loop)
+    wait_until(lambda: Answer.objects.filter(outcome="failed").exists())
+    Endpoint.objects.update(quirks={"latency_ms": 1})
+    assert services.retry_failed(run=run) == 1
+    wait_until(lambda: not Shard.objects.filter(status=ShardStatus.OPEN).exists(), seconds=30)
+    loop.stop()
+    thread.join(10)
+    books_balance(run)
+    assert run.done + run.failed == 150

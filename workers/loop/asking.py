@@ -1,5 +1,6 @@
 """One slot, asked and graded: from its item to the row that is stored. Runs on the event loop; touches no database."""
 
+import asyncio
 import logging
 from functools import cache
 
@@ -63,6 +64,7 @@ async def answer(gateway: AskGateway, shard: OpenShard, slot: Slot) -> AnswerDra
         return failed(slot, error)
     if len(slot.asks) > 1:  # the books noted the last one's
         slot.request_hash = hash_of(slot.asks)
+    await asyncio.sleep(0)  # the place this freed is taken by the next request before we spend time on grading
     try:
         executor = executor_for(slot.item.spec, run.executor)
         result = settle_replies(executor, slot.item.spec, replies, run.settings)

@@ -9,6 +9,7 @@ from workers.loop.shards import OpenShard, Slot
 
 LEAST_PLAN = 8
 LARGEST_PLAN = 128
+MOST_WAITING = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -26,12 +27,12 @@ class Channel:
 
     @property
     def room(self) -> int:
-        return self.limit + max(2, self.limit // 8)
+        return self.limit + max(2, min(MOST_WAITING, self.limit))
 
     @property
     def plan_size(self) -> int:
         """Intents a commit: large enough to be cheap, small enough that a kill leaves few bills in doubt."""
-        return max(LEAST_PLAN, min(LARGEST_PLAN, self.limit // 2))
+        return max(LEAST_PLAN, min(LARGEST_PLAN, self.limit))
 
     @property
     def planned(self) -> int:

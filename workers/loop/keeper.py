@@ -56,7 +56,7 @@ class Keeper:
             claims.renew, desk.name, [shard.claim for shard in held.values()], lease_s=desk.pace.lease_s
         )
         for shard_id in held.keys() - kept:
-            if desk.shards.get(shard_id) is held[shard_id]:
+            if desk.shards.get(shard_id) is held[shard_id] and not held[shard_id].lost:
                 log.warning("shard %d is held by another now", shard_id)
                 held[shard_id].lose()
                 desk.changed.set()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -19,6 +19,23 @@ AWAY = (
     InterfaceError,
 )  # restart, lost connection, deadlock, serialisation, "database is locked"
 SHORTEST_S, LONGEST_S = 0.05, 5.0
+_SETTINGS = {
+    "postgresql": ("SET idle_in_transaction_session_timeout = '20s'", "SET lock_timeout = '30s'"),
+    "sqlite": ("PRAGMA mmap_size = 0", "PRAGMA cache_size = -8000"),
+}
+
+
+def _settle_in() -> None:
+    """What a new connection of a claim loop is told before its first job.
+
+    PostgreSQL: a worker that is put to sleep inside a transaction must not hold its locks for ever. SQLite: take back what pages
+    gain by and a claim loop only holds, the file mapped into memory and a large page cache.
+    """
+    if connection.connection is not None:
+        return
+    with connection.cursor() as cursor:
+        for statement in _SETTINGS.get(connection.vendor, ()):
+            cursor.execute(statement)
 
 
 class DatabaseLane:
@@ -47,6 +64,7 @@ class DatabaseLane:
         wait = SHORTEST_S
         while True:
             try:
+                _settle_in()
                 return job(*args, **kwargs)
             except AWAY as error:
                 connections.close_all()

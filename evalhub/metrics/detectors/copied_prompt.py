@@ -13,6 +13,8 @@ COPIED_SHARE: Final = 0.8
 
 def detect(output: Output) -> Finding | None:
     """Flag where at least 80 % of the answer's 8-token sequences occur in the prompt."""
+    if len(output.text) < LEAST_TOKENS:  # a token is a character at least
+        return None
     answer, prompt = cut(output.text.casefold()), cut(output.prompt.casefold())
     if len(answer) < LEAST_TOKENS or len(prompt) < SHINGLE:
         return None

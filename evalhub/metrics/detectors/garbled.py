@@ -37,6 +37,8 @@ def detect(output: Output) -> Finding | None:
     if len(broken) > max(1, BROKEN_SHARE * len(output.text)):
         shown = ", ".join(f"U+{ord(character):04X}" for character in dict.fromkeys(broken[:5]))
         return Finding(f"{len(broken)} of {len(output.text)} characters are no text ({shown})")
+    if len(output.text) < LEAST_LETTERS:  # most answers are short, and reading scripts is the costly part
+        return None
     answer, prompt = scripts(_NOT_PROSE.sub(" ", output.text)), scripts(output.prompt)
     letters = sum(answer.values())
     if letters < LEAST_LETTERS or not prompt:

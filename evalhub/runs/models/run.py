@@ -106,9 +106,8 @@ class Shard(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)  # the database's clock
     not_before = models.DateTimeField(null=True, blank=True)  # parked until (Retry-After, breaker)
     fence = models.PositiveIntegerField(default=0)
-    deaths = models.PositiveSmallIntegerField(
-        default=0
-    )  # leases that ran out: above 0 the shard is worked with care
+    deaths = models.PositiveSmallIntegerField(default=0)  # leases that ran out
+    forgiven = models.PositiveIntegerField(default=0)  # deaths under fences up to this one count no more
 
     class Meta:
         ordering = ["run", "index"]
