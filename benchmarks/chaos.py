@@ -83,7 +83,10 @@ class Chaos:
         left = sum(run.expected - run.settled for run in open_runs)
         if left < ITEMS / 2:
             number = Run.objects.count()
-            settings = {"max_tokens": 16, "seed": self.seed * 1000 + number}  # so that no two runs send the same bytes
+            settings = {
+                "max_tokens": 16,
+                "seed": self.seed * 1000 + number,
+            }  # so that no two runs send the same bytes
             new_run(version=self.version, endpoint=self.endpoint, budget=BUDGET, settings=settings)
 
     def one_worker(self) -> int:
@@ -208,7 +211,9 @@ def audit(chaos: Chaos) -> dict[str, Any]:
     )
     in_doubt = Intent.objects.filter(is_settled=False).count()
     dropped = sum(run.expected - rows[run.pk] for run in runs if run.status == RunStatus.CANCELLED)
-    settled_without = max(0, Intent.objects.filter(is_settled=True, requests__gt=0).count() - sum(rows.values()))
+    settled_without = max(
+        0, Intent.objects.filter(is_settled=True, requests__gt=0).count() - sum(rows.values())
+    )
     extra = books["answered"] - kept
     texts = Answer.objects.exclude(outcome__in=["failed", "quarantined"]).values("item")
     split = texts.annotate(kinds=Count("text", distinct=True)).filter(kinds__gt=1).count()
@@ -229,7 +234,9 @@ def audit(chaos: Chaos) -> dict[str, Any]:
             "I1_every_item_once": lost == 0 and all(run.settled == run.expected for run in runs),
             "I2_no_stale_writer": all(counted[run.pk] == rows[run.pk] for run in runs),
             "I3_every_request_on_record": billed <= accounted and extra <= in_doubt + settled_without,
-            "I4_budget_holds": all((run.budget_nano or 0) >= run.spent_nano + run.reserved_nano for run in runs)
+            "I4_budget_holds": all(
+                (run.budget_nano or 0) >= run.spent_nano + run.reserved_nano for run in runs
+            )
             and all(run.reserved_nano == unsettled.get(run.pk, 0) for run in runs),
             "I7_same_answers": split == 0,
         },
@@ -241,7 +248,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Break everything, seeded, and count what was lost.")
     parser.add_argument("--faults", type=int, default=150)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--database", default="", help="postgresql://... of a server to make a database on; else SQLite")
+    parser.add_argument(
+        "--database", default="", help="postgresql://... of a server to make a database on; else SQLite"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object only")
     given = parser.parse_args()
     print(f"seed {given.seed}", file=sys.stderr, flush=True)
@@ -275,7 +284,13 @@ def play(given: argparse.Namespace, folder: Path, url: str) -> dict[str, Any]:
         redis.kill()
         connections.close_all()
     seconds = round(time.monotonic() - began, 1)
-    return {"faults": given.faults, "seed": given.seed, "seconds": seconds, **found, "by_kind": dict(chaos.counts)}
+    return {
+        "faults": given.faults,
+        "seed": given.seed,
+        "seconds": seconds,
+        **found,
+        "by_kind": dict(chaos.counts),
+    }
 
 
 def table(result: dict[str, Any]) -> str:

@@ -68,7 +68,18 @@ class Workers:
         self._log.close()
 
     def _start(self, queue: str, folder: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "celery", "-A", "workers.celery", "worker", "-Q", queue, "-l", "WARNING"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "workers.celery",
+            "worker",
+            "-Q",
+            queue,
+            "-l",
+            "WARNING",
+        ]
         command += ["--without-mingle", "--without-gossip", "-n", f"{queue}@bench"]
         if queue == "periodic":
             command += ["-B", "-s", str(folder / "beat")]
@@ -137,14 +148,19 @@ class Bench:
         from evalhub.runs.services import start_run
 
         self._number += 1
-        settings = {"max_tokens": 32, "seed": self._number}  # so that a second run is not answered from any cache
+        settings = {
+            "max_tokens": 32,
+            "seed": self._number,
+        }  # so that a second run is not answered from any cache
         return start_run(endpoint=self.endpoint, suite_version=version, owner=None, settings=settings)
 
     def _first_request(self, run: Any) -> float:
         """When the server saw the first request; without a mock of ours, when its intent was committed."""
         from evalhub.runs.models import Intent
 
-        while not (self.mock.books().get("requests") if self.mock else Intent.objects.filter(run=run).exists()):
+        while not (
+            self.mock.books().get("requests") if self.mock else Intent.objects.filter(run=run).exists()
+        ):
             time.sleep(POLL_S)
         return time.monotonic()
 
@@ -163,7 +179,9 @@ class Bench:
     def _on_board(self, run: Any) -> float:
         from evalhub.boards.models import BoardRow
 
-        rig.wait_until(lambda: BoardRow.objects.filter(run=run).exists(), seconds=PATIENCE_S, what="the board")
+        rig.wait_until(
+            lambda: BoardRow.objects.filter(run=run).exists(), seconds=PATIENCE_S, what="the board"
+        )
         return time.monotonic()
 
     def _requests(self, run: Any) -> int:
@@ -200,10 +218,19 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench engine", description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--concurrency", type=int, default=64)
-    parser.add_argument("--latency-ms", type=float, default=200.0, help="of the server: sets the limit, and our mock's latency")
-    parser.add_argument("--endpoint", default="", help="an OpenAI-compatible address (.../v1) instead of a mock of our own")
+    parser.add_argument(
+        "--latency-ms",
+        type=float,
+        default=200.0,
+        help="of the server: sets the limit, and our mock's latency",
+    )
+    parser.add_argument(
+        "--endpoint", default="", help="an OpenAI-compatible address (.../v1) instead of a mock of our own"
+    )
     parser.add_argument("--model", default="mock", help="the model's name at --endpoint")
-    parser.add_argument("--database", default="", help="postgresql://... of a server to make a database on; else SQLite")
+    parser.add_argument(
+        "--database", default="", help="postgresql://... of a server to make a database on; else SQLite"
+    )
     parser.add_argument("--repeat", type=int, default=1, help="measure so often and print the median")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(argv)

@@ -130,7 +130,9 @@ def retry_failed(*, run: Run) -> int:
     The failed answers go: an item has one answer. What they may have cost stays spent.
     """
     latest = Answer.objects.filter(run=run).aggregate(latest=Max("pk"))["latest"] or 0
-    again = Answer.objects.filter(run=run, outcome__in=ASK_AGAIN, pk__lte=latest)  # none that is just being written
+    again = Answer.objects.filter(
+        run=run, outcome__in=ASK_AGAIN, pk__lte=latest
+    )  # none that is just being written
     positions = sorted(set(again.values_list("item__position", flat=True)))
     _reopen_shards(run, positions)
     counts: dict[str, int] = {outcome: again.filter(outcome=outcome).count() for outcome in ASK_AGAIN}

@@ -431,7 +431,9 @@ def test_a_quarantined_item_can_be_asked_again(start, work):
 
 
 def test_failed_items_can_be_asked_again_while_the_rest_is_under_way(start, make_loop):
-    run = start(items=150, endpoint={"quirks": {"latency_ms": 30, "faults": "400~Question 1:"}, "max_in_flight": 4})
+    run = start(
+        items=150, endpoint={"quirks": {"latency_ms": 30, "faults": "400~Question 1:"}, "max_in_flight": 4}
+    )
     loop = make_loop()
     thread = run_in_thread(loop)
     wait_until(lambda: Answer.objects.filter(outcome="failed").exists())

@@ -64,7 +64,9 @@ async def answer(gateway: AskGateway, shard: OpenShard, slot: Slot) -> AnswerDra
         return failed(slot, error)
     if len(slot.asks) > 1:  # the books noted the last one's
         slot.request_hash = hash_of(slot.asks)
-    await asyncio.sleep(0)  # the place this freed is taken by the next request before we spend time on grading
+    await asyncio.sleep(
+        0
+    )  # the place this freed is taken by the next request before we spend time on grading
     try:
         executor = executor_for(slot.item.spec, run.executor)
         result = settle_replies(executor, slot.item.spec, replies, run.settings)

@@ -112,7 +112,9 @@ def open_shard(claim: Claim, run: RunContext) -> tuple[OpenShard, list[AnswerDra
     """Read what of the shard is not answered yet, and the answers of items that must be quarantined."""
     items = _items(claim, run)
     answered = set(
-        Answer.objects.filter(run=run.run_id, item__in=[item.id for item in items]).values_list("item_id", "repeat")
+        Answer.objects.filter(run=run.run_id, item__in=[item.id for item in items]).values_list(
+            "item_id", "repeat"
+        )
     )
     deaths = intents.deaths_by_item(claim.shard_id, claim.fence) if claim.fence > 1 else {}
     slots = [
